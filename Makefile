@@ -1,0 +1,64 @@
+# make run    install what is missing, build, start with the demo feeds
+# make test   install what is missing, run every test
+# make check  format, vet, lint, cross type-checks, tidiness, tests
+.PHONY: help deps deps-build deps-test build headless run test check lint cross tidy bench fuzz clean
+
+VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+# GLES draws the same as desktop OpenGL and compiles in a third of the time.
+TAGS    ?= gles
+LDFLAGS := -X main.version=$(VERSION)
+TOOL    := go tool -modfile=tools/go.mod
+# What has no window in it must type-check for every system without cgo.
+NOCGO   := ./subscriptions/... ./storage/... ./notify/... ./internal/...
+FUZZTIME ?= 60s
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+deps: deps-test
+
+deps-build:
+	@scripts/deps build
+
+deps-test:
+	@scripts/deps test
+
+build: deps-build
+	go build -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bellwire ./cmd/bellwire
+
+headless:
+	CGO_ENABLED=0 go build -tags headless -ldflags '$(LDFLAGS)' -o bellwire-headless ./cmd/bellwire
+
+run: build
+	./bellwire run --demo
+
+test: deps-test
+	go test -race -tags $(TAGS) ./...
+	go test -tags headless ./cmd/bellwire
+
+check: lint cross tidy test
+
+lint:
+	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "hint: go tool -modfile=tools/go.mod gofumpt -w ." >&2; exit 1; }
+	go vet -tags $(TAGS) ./...
+	$(TOOL) staticcheck -tags $(TAGS) ./...
+
+cross:
+	GOOS=windows CGO_ENABLED=0 go vet -tags headless $(NOCGO) ./cmd/bellwire
+	GOOS=darwin CGO_ENABLED=0 go vet -tags headless $(NOCGO) ./cmd/bellwire
+
+tidy:
+	go mod tidy -diff
+
+bench:
+	go test -run '^$$' -bench . -benchmem -tags $(TAGS) ./...
+
+# Every fuzz target there is, one after the other, each for FUZZTIME.
+fuzz:
+	@grep -rn --include='*_test.go' '^func Fuzz' . | sed -E 's|/[^/]*:[0-9]+:func (Fuzz[^(]*).*| \1|' | sort | while read -r dir target; do \
+		echo "$$dir $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+	done
+
+clean:
+	rm -f bellwire bellwire-headless
