@@ -1,0 +1,140 @@
+package subscriptions
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// An Event is a row of history: what a person can see of a message.
+type Event struct {
+	// Seq orders history. Given by storage, never reused, starts at 1.
+	Seq int64 `json:"seq"`
+	// Feed is the feed's id.
+	Feed string `json:"feed"`
+	// Kind says whether this is an event or a note of Bellwire's own.
+	Kind EventKind `json:"kind"`
+	// MessageID is the identifier the message carried, if any.
+	MessageID string `json:"message_id"`
+	// Type is the event's name as the server gave it.
+	Type string `json:"type"`
+	// Title is one line and never empty.
+	Title string `json:"title"`
+	// Body may have several lines.
+	Body string `json:"body"`
+	// Link is empty or an http, https or mailto URL.
+	Link string `json:"link"`
+	// Priority is 1 (lowest) to 5 (urgent); 3 when the server says nothing.
+	Priority int `json:"priority"`
+	// Time is when the event happened, where the payload tells; zero if not.
+	Time time.Time `json:"time,omitzero"`
+	// Received is when Bellwire read the message.
+	Received time.Time `json:"received"`
+	// Raw is the payload as it came. JSON for gaps: see [Gap].
+	Raw string `json:"raw"`
+	// Read says that a person has seen the row.
+	Read bool `json:"read"`
+
+	// DedupeKey is what makes two messages of a feed the same event; empty
+	// when nothing does. Not shown, not in the control API.
+	DedupeKey string `json:"-"`
+	// Silent events are stored and never notified.
+	Silent bool `json:"-"`
+}
+
+// EventKind tells rows of history apart.
+type EventKind string
+
+const (
+	KindEvent  EventKind = "event"  // the server sent it
+	KindGap    EventKind = "gap"    // the server may have sent something here that cannot be had
+	KindDigest EventKind = "digest" // several events told as one
+)
+
+// Default and extreme priorities.
+const (
+	PriorityMin     = 1
+	PriorityDefault = 3
+	PriorityMax     = 5
+)
+
+// A Gap is a time in which events may have been missed.
+type Gap struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Reason GapReason `json:"reason"`
+}
+
+// GapReason says why nothing could be replayed.
+type GapReason string
+
+const (
+	// GapNoResume: the server gives no position to resume from.
+	GapNoResume GapReason = "no-resume"
+	// GapEvicted: the server no longer had the position.
+	GapEvicted GapReason = "evicted"
+)
+
+// Event is g as a row of the given feed's history. Its Raw is g as JSON.
+func (g Gap) Event(feed string) Event {
+	raw, _ := json.Marshal(g) // two times and a string: cannot fail
+	return Event{
+		Feed:     feed,
+		Kind:     KindGap,
+		Type:     string(g.Reason),
+		Title:    "Events may be missing here",
+		Body:     "The connection was interrupted between " + g.From.Local().Format("2 Jan 15:04:05") + " and " + g.To.Local().Format("2 Jan 15:04:05") + ", and the server cannot replay what it sent meanwhile.",
+		Priority: PriorityDefault,
+		Received: g.To,
+		Raw:      string(raw),
+		Silent:   true,
+		Read:     true,
+	}
+}
+
+// ParseGap reads what [Gap.Event] wrote. ok is false for any other event.
+func ParseGap(e Event) (g Gap, ok bool) {
+	if e.Kind != KindGap || json.Unmarshal([]byte(e.Raw), &g) != nil {
+		return Gap{}, false
+	}
+	return g, true
+}
+
+// A Batch is what one feed commits at a time: its events in the order of
+// arrival and the position after the last of them. Both or neither are
+// stored.
+type Batch struct {
+	Feed   string
+	Events []Event
+	// Cursor replaces the feed's cursor, also when it is empty.
+	Cursor string
+	// Seen is when the feed was last known to be connected.
+	Seen time.Time
+	// Cadence is the time between the server's keep-alives, once learned; 0
+	// leaves what is stored.
+	Cadence time.Duration
+}
+
+// ForgetCadence as a batch's Cadence says that what is stored holds no more.
+const ForgetCadence time.Duration = -time.Microsecond
+
+// A Receipt tells what became of a batch.
+type Receipt struct {
+	// Inserted are the rows made, in order.
+	Inserted int
+	// Duplicates are events whose key the feed already had.
+	Duplicates int
+	// LastSeq is the highest Seq given; 0 when nothing was inserted.
+	LastSeq int64
+}
+
+// A Position is where a feed stands between two connections.
+type Position struct {
+	// Cursor is the last committed cursor; empty when there is none.
+	Cursor string
+	// Seen is when the feed was last known to be connected; zero when it
+	// never was.
+	Seen time.Time
+	// Cadence is the time between the server's keep-alives; 0 when none are
+	// known.
+	Cadence time.Duration
+}
