@@ -1,0 +1,243 @@
+package decode
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+const (
+	// maxDepth is how deeply a payload may nest and still be read as JSON.
+	// What people see lies near the top; the parser calls itself.
+	maxDepth = 512
+	// maxEnvelopes is how many envelopes are opened, one inside the other.
+	maxEnvelopes = 2
+)
+
+// role is what a field is to a person.
+type role int
+
+const (
+	noRole role = iota
+	roleTitle
+	roleBody
+	roleLink
+	rolePriority
+	roleTime
+	roleID
+	roles
+)
+
+// wellKnown is the role of a field with the given lower-case name, and the
+// name's place among those for the role, counted from 1.
+func wellKnown(name string) (r role, rank int) {
+	switch name {
+	case "title":
+		return roleTitle, 1
+	case "subject":
+		return roleTitle, 2
+	case "summary":
+		return roleTitle, 3
+	case "message":
+		return roleBody, 1
+	case "body":
+		return roleBody, 2
+	case "text":
+		return roleBody, 3
+	case "content":
+		return roleBody, 4
+	case "description":
+		return roleBody, 5
+	case "url":
+		return roleLink, 1
+	case "link":
+		return roleLink, 2
+	case "click":
+		return roleLink, 3
+	case "href":
+		return roleLink, 4
+	case "priority":
+		return rolePriority, 1
+	case "severity":
+		return rolePriority, 2
+	case "level":
+		return rolePriority, 3
+	case "time":
+		return roleTime, 1
+	case "timestamp":
+		return roleTime, 2
+	case "created_at":
+		return roleTime, 3
+	case "id":
+		return roleID, 1
+	case "event_id":
+		return roleID, 2
+	case "uuid":
+		return roleID, 3
+	}
+	return noRole, 0
+}
+
+// envelopes are the names of members that hold the event itself, the most
+// telling first.
+var envelopes = [...]string{"data", "event", "payload", "notification"}
+
+// content is what was found in a JSON payload.
+type content struct {
+	received time.Time // bounds plausible times
+
+	title, body, link, id string
+	priority              int
+	time                  time.Time
+	// plain is the text of an envelope that holds text, as in {type, data}.
+	plain string
+
+	// ranks say by which name each role was filled; 0 by none. Every
+	// envelope opened adds roles' worth, so that outer fields win.
+	ranks [roles]int
+}
+
+// collect fills what is still empty from v, which lies in the given number of
+// envelopes.
+func (c *content) collect(v gjson.Result, depth int) {
+	if v.IsArray() {
+		v = only(v)
+	}
+	if !v.IsObject() {
+		return
+	}
+	var inner [len(envelopes)]gjson.Result
+	v.ForEach(func(key, value gjson.Result) bool {
+		name := strings.ToLower(key.Str)
+		r, rank := wellKnown(name)
+		rank += depth * int(roles)
+		if r != noRole && (c.ranks[r] == 0 || rank < c.ranks[r]) && c.take(r, name, value) {
+			c.ranks[r] = rank
+		}
+		for i, e := range envelopes {
+			if name == e && !inner[i].Exists() {
+				inner[i] = value
+			}
+		}
+		return true
+	})
+	for i, value := range inner {
+		if depth < maxEnvelopes {
+			c.open(envelopes[i], value, depth+1)
+		}
+	}
+}
+
+// open collects from an envelope: an object, JSON inside a string, or text.
+func (c *content) open(name string, value gjson.Result, depth int) {
+	switch value.Type {
+	case gjson.JSON:
+		c.collect(value, depth)
+	case gjson.String:
+		if inner, ok := parse(value.Str); ok {
+			c.collect(inner, depth)
+			return
+		}
+		fallthrough
+	case gjson.Number:
+		// The text of "event" is a name, not something to read.
+		if c.plain == "" && name != "event" {
+			c.plain = scalar(value)
+		}
+	}
+}
+
+// take fills one role with value and reports whether value was fit for it.
+func (c *content) take(r role, name string, value gjson.Result) (ok bool) {
+	switch r {
+	case roleTitle:
+		ok = keep(&c.title, value)
+	case roleBody:
+		ok = keep(&c.body, value)
+	case roleID:
+		ok = keep(&c.id, value)
+	case roleLink:
+		if l := link(value.Str); l != "" {
+			c.link, ok = l, true
+		}
+	case rolePriority:
+		// A priority may be off the scale; a level of 85 is a battery's.
+		if p, known := priority(value, name == "priority"); known {
+			c.priority, ok = p, true
+		}
+	case roleTime:
+		if t := when(value, c.received); !t.IsZero() {
+			c.time, ok = t, true
+		}
+	}
+	return ok
+}
+
+// keep sets dst to a text or number that is not blank.
+func keep(dst *string, value gjson.Result) bool {
+	s := scalar(value)
+	if strings.TrimSpace(s) == "" {
+		return false
+	}
+	*dst = s
+	return true
+}
+
+// scalar is a string's text or a number's digits as they were written; empty
+// for anything else.
+func scalar(v gjson.Result) string {
+	switch v.Type {
+	case gjson.String:
+		return v.Str
+	case gjson.Number:
+		return v.Raw
+	}
+	return ""
+}
+
+// only is an array's single element; nothing if it has another number.
+func only(array gjson.Result) (element gjson.Result) {
+	n := 0
+	array.ForEach(func(_, v gjson.Result) bool {
+		element = v
+		n++
+		return n < 2
+	})
+	if n != 1 {
+		return gjson.Result{}
+	}
+	return element
+}
+
+// parse reads s as a JSON object, array or string. Anything else, and
+// whatever is invalid or nests too deeply, is text.
+func parse(s string) (v gjson.Result, ok bool) {
+	s = strings.TrimSpace(strings.TrimPrefix(s, "\uFEFF"))
+	if s == "" || s[0] != '{' && s[0] != '[' && s[0] != '"' || tooDeep(s) || !gjson.Valid(s) {
+		return gjson.Result{}, false
+	}
+	return gjson.Parse(s), true
+}
+
+// tooDeep reports whether s, if it is JSON, nests more than maxDepth levels.
+func tooDeep(s string) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			inString = !inString
+		case inString:
+			if c == '\\' {
+				i++
+			}
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
