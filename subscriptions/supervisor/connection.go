@@ -1,0 +1,300 @@
+package supervisor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// leaveTime is how long a feed that is told to stop may take to commit what
+// its connection had brought already.
+const leaveTime = 5 * time.Second
+
+// errPaused is why a connection ends when a person pauses the feed.
+var errPaused = errors.New("paused")
+
+// errAgain is why a connection ends when another is to be made at once.
+var errAgain = errors.New("reconnecting")
+
+// connect makes one connection and stays with it to its end. What arrived
+// before the end is committed before it returns.
+func (o *owner) connect(ctx context.Context) error {
+	transport := o.opts.Transports[o.feed.Transport]
+	if transport == nil {
+		return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "no transport %q", o.feed.Transport)
+	}
+	target, err := subscriptions.NewTarget(o.feed, o.pos.Cursor)
+	if err != nil {
+		return err
+	}
+	target.PayloadCursor = o.payloadCursor()
+	runCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// What a connection brought is committed even when the feed is told to
+	// stop meanwhile: a server that cannot resume will not send it again.
+	commitCtx, done := linger(ctx, leaveTime)
+	defer done()
+	c := &connection{owner: o, inbox: newInbox(&o.life), began: time.Now(), verify: make(chan struct{})}
+	target.Verify = c.verify
+	var cause error
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if cause = o.opts.Prepare(runCtx, o.feed, &target); cause == nil {
+			cause = transport.Run(runCtx, target, c.inbox)
+		}
+	}()
+
+	err = c.watch(ctx, commitCtx, over)
+	cancel()
+	<-over
+	if said := subscriptions.AsError(cause); err == nil {
+		err = said
+	} else if errors.Is(err, errAgain) && (said.Class == subscriptions.RetryAfter || said.Class == subscriptions.Ended) {
+		// It ended by itself while we ended it, and the server had a say.
+		err = said
+	}
+	if cerr := c.receive(commitCtx); cerr != nil {
+		err = cerr
+	}
+	c.leave(commitCtx, err)
+	return err
+}
+
+// linger is ctx with its end put off by d.
+func linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			cancel()
+		case <-late.Done():
+		}
+	})
+	return late, func() { stop(); cancel() }
+}
+
+// A connection is what the owner knows while one is up.
+type connection struct {
+	*owner
+	inbox     *inbox
+	verify    chan struct{} // what the transport has as [subscriptions.Target.Verify]
+	began     time.Time
+	opened    time.Time // zero before
+	committed bool      // an event, on this connection
+}
+
+// watch serves the connection until it is over (nil) or has to be ended (the
+// error says why). What has arrived is committed under commitCtx.
+func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{}) error {
+	idle := time.NewTimer(0)
+	idle.Stop()
+	defer idle.Stop()
+	// While storage is slow nothing may be read: the silence is our own.
+	var listening time.Time
+	deadline := func() (at time.Time, ok bool) {
+		at, ok = c.life.deadline()
+		if own := listening.Add(c.life.limit()); own.After(at) {
+			at = own
+		}
+		return at, ok
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-over:
+			return nil
+		case <-c.woken:
+			if c.isPaused() {
+				return errPaused
+			}
+			if c.prove(c.takeKick()) {
+				return errAgain
+			}
+			if at, ok := deadline(); ok {
+				idle.Reset(time.Until(at))
+			}
+		case <-c.inbox.ready:
+			if err := c.receive(commitCtx); err != nil {
+				return err
+			}
+			listening = time.Now()
+			if at, ok := deadline(); ok {
+				idle.Reset(time.Until(at))
+			}
+		case <-idle.C:
+			// Keep-alives do not move the timer: it looks when it fires.
+			at, ok := deadline()
+			if left := time.Until(at); ok && left > 0 {
+				idle.Reset(left)
+			} else if ok {
+				err := subscriptions.Failf(subscriptions.Transient, subscriptions.CodeTimeout,
+					"nothing heard for %s, although the server usually says something every %s",
+					time.Since(c.life.lastByte()).Round(time.Second), (c.life.limit() * 2 / 5).Round(time.Second))
+				c.life.disappointed(time.Now())
+				return err
+			}
+		}
+	}
+}
+
+// receive commits what the inbox holds.
+func (c *connection) receive(ctx context.Context) error {
+	post := c.inbox.take()
+	if post.retry > 0 {
+		c.retry = post.retry
+	}
+	batch := subscriptions.Batch{Feed: c.feed.ID, Cursor: c.pos.Cursor, Seen: time.Now()}
+	if post.opened {
+		c.open(post.resumed, &batch)
+	}
+	events := 0
+	for _, m := range post.messages {
+		decoded := c.opts.Decoder.Decode(c.feed, m)
+		batch.Events = append(batch.Events, decoded...)
+		batch.Cursor = c.cursorAfter(m, batch.Cursor)
+		events += len(decoded)
+	}
+	c.addCadence(&batch)
+	first := post.opened && c.pos.Seen.IsZero()
+	if len(batch.Events) == 0 && batch.Cursor == c.pos.Cursor && !first && !post.learned {
+		return nil
+	}
+	receipt, err := c.commit(ctx, batch)
+	if err != nil {
+		return err
+	}
+	// A server that replays what we have and drops is not well.
+	c.committed = c.committed || events > receipt.Duplicates
+	c.update(func(s *subscriptions.Status) {
+		s.Cursor = batch.Cursor
+		s.Received += int64(events)
+		s.Duplicates += int64(receipt.Duplicates)
+	})
+	return nil
+}
+
+// addCadence puts what was learned of keep-alives into a batch, where it is
+// news: to the tenth, since no two intervals are the same.
+func (c *connection) addCadence(b *subscriptions.Batch) {
+	cadence := c.life.cadence()
+	switch {
+	case cadence == 0 && c.pos.Cadence > 0:
+		b.Cadence = subscriptions.ForgetCadence
+	case (cadence - c.pos.Cadence).Abs() > c.pos.Cadence/10:
+		b.Cadence = cadence
+	}
+}
+
+// cursorAfter is the position after m, where before was the one before it.
+func (o *owner) cursorAfter(m subscriptions.Message, before string) string {
+	if o.feed.Transport.Polls() {
+		return m.Cursor
+	}
+	if o.feed.Resume.Field != "" {
+		m.Cursor = before // a message without the field moves nothing
+	}
+	return o.opts.Decoder.Cursor(o.feed, m)
+}
+
+// payloadCursor is for transports that find their way by payloads
+// themselves.
+func (o *owner) payloadCursor() func(subscriptions.Message) string {
+	if o.feed.Resume.Field == "" {
+		return nil
+	}
+	return func(m subscriptions.Message) string {
+		m.Cursor = ""
+		return o.opts.Decoder.Cursor(o.feed, m)
+	}
+}
+
+// open notes that the server has accepted, and adds the gap row where what
+// happened meanwhile cannot be had.
+func (c *connection) open(resumed bool, batch *subscriptions.Batch) {
+	c.opened = time.Now()
+	gap := subscriptions.Gap{From: c.pos.Seen, To: c.opened}
+	switch {
+	case c.pos.Seen.IsZero(): // the first connection ever misses nothing
+	case c.pos.Cursor == "" || c.feed.Resume.Strategy() == subscriptions.ResumeByNone:
+		gap.Reason = subscriptions.GapNoResume
+	case !resumed:
+		gap.Reason = subscriptions.GapEvicted
+	}
+	if gap.Reason != "" {
+		batch.Events = append(batch.Events, gap.Event(c.feed.ID))
+		c.update(func(s *subscriptions.Status) { s.Gaps++ })
+	}
+	if c.everOpen {
+		c.update(func(s *subscriptions.Status) { s.Reconnects++ })
+	}
+	c.everOpen = true
+	c.enter(subscriptions.StateOpen, nil, time.Time{})
+}
+
+// commit stores a batch, however long storage needs: until then nothing
+// more is read from the server, and nothing is acknowledged. It gives up
+// only with ctx, or when the feed no longer exists.
+func (c *connection) commit(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error) {
+	for attempt := 0; ; attempt++ {
+		receipt, err := c.opts.Store.Ingest(ctx, b)
+		if err == nil {
+			if attempt > 0 {
+				c.enter(c.snapshot().State, nil, time.Time{})
+			}
+			c.pos = subscriptions.Position{Cursor: b.Cursor, Seen: b.Seen, Cadence: max(cmp.Or(b.Cadence, c.pos.Cadence), 0)}
+			return receipt, nil
+		}
+		if ctx.Err() != nil {
+			return receipt, ctx.Err()
+		}
+		trouble := subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "storing events: %w", err)
+		next := time.Now().Add(backoff(attempt, 0, c.opts.Rand()))
+		c.enter(c.snapshot().State, trouble, next)
+		t := time.NewTimer(time.Until(next))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return receipt, ctx.Err()
+		}
+	}
+}
+
+// leave draws the balance of a connection that is over.
+func (c *connection) leave(ctx context.Context, cause error) {
+	if c.opened.IsZero() {
+		return
+	}
+	if c.committed || time.Since(c.opened) >= provenAfter {
+		c.attempts = 0
+	}
+	seen := time.Now()
+	var trouble *subscriptions.Error // none when we end the connection ourselves
+	lost := errors.As(cause, &trouble) && (trouble.Code == subscriptions.CodeLost || trouble.Code == subscriptions.CodeTimeout)
+	if lost || errors.Is(cause, errAgain) {
+		seen = c.life.lastByte() // it may have been dead since
+	}
+	batch := subscriptions.Batch{Feed: c.feed.ID, Cursor: c.pos.Cursor, Seen: seen}
+	if seen.Before(c.pos.Seen) {
+		batch.Seen = c.pos.Seen
+	}
+	c.addCadence(&batch)
+	if batch.Seen.Equal(c.pos.Seen) && batch.Cadence == 0 {
+		return
+	}
+	// A gap, if there is one, begins here. Trouble with storage only makes
+	// it begin earlier after a restart, which is still true.
+	c.pos.Seen = batch.Seen
+	if _, err := c.opts.Store.Ingest(ctx, batch); err != nil {
+		c.log.Debug("noting the end of a connection", "error", err)
+		return
+	}
+	c.pos.Cadence = c.life.cadence()
+}

@@ -1,0 +1,90 @@
+package supervisor
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// keepAlive opens and sends n keep-alives, one every d; then it is silent.
+func keepAlive(n int, d time.Duration) func(context.Context, subscriptions.Target, subscriptions.Sink) error {
+	return func(ctx context.Context, _ subscriptions.Target, s subscriptions.Sink) error {
+		s.Opened(true)
+		for range n {
+			time.Sleep(d)
+			s.Alive(subscriptions.Life{Kind: subscriptions.LifeKeepAlive})
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+}
+
+// What was learned is known from the start the next time.
+func TestCadenceIsRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		b := newBench(t, store, feed, keepAlive(3, 10*time.Second))
+		after(31 * time.Second)
+		if got := store.pos.Cadence; got != 10*time.Second {
+			t.Errorf("stored %s", got)
+		}
+		b.Close()
+		b = newBench(t, store, feed, keepAlive(0, 0), stay())
+		after(30 * time.Second)
+		b.check(t, `
+			0s connecting
+			0s open
+			25s waiting timeout
+			25.5s connecting
+			25.5s open`)
+	})
+}
+
+// A server that gives its keep-alives up is a quiet feed from then on, also
+// after a restart.
+func TestCadenceIsForgottenWhereItHoldsNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{pos: subscriptions.Position{Cursor: "1", Seen: time.Now(), Cadence: 10 * time.Second}}
+		b := newBench(t, store, feed, stay())
+		after(24 * time.Hour)
+		b.check(t, `
+			0s connecting
+			0s open
+			25s waiting timeout
+			25.5s connecting
+			25.5s open`)
+		if store.pos.Cadence != 0 {
+			t.Errorf("still stored: %s", store.pos.Cadence)
+		}
+	})
+}
+
+func TestIdleLimitIsBounded(t *testing.T) {
+	for interval, want := range map[time.Duration]time.Duration{
+		2 * time.Second:  minIdle,
+		10 * time.Second: 25 * time.Second,
+		time.Hour:        maxIdle,
+	} {
+		var l liveness
+		now := time.Now()
+		for i := range cadenceEnough + 1 {
+			l.observe(now.Add(time.Duration(i)*interval), subscriptions.Life{Kind: subscriptions.LifeKeepAlive})
+		}
+		if got := l.limit(); got != want {
+			t.Errorf("keep-alives every %s: limit %s, want %s", interval, got, want)
+		}
+	}
+}
+
+func TestJournalIsBounded(t *testing.T) {
+	var j journal
+	for range 10 * journalSize {
+		j.add(subscriptions.Status{State: subscriptions.StateOpen}, time.Now())
+	}
+	if len(j) > journalSize {
+		t.Errorf("%d entries", len(j))
+	}
+}
