@@ -1,0 +1,209 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+)
+
+// Sizes that keep the daemon small. Page caches are in KiB, the limit on idle
+// readers in connections.
+const (
+	writerCache = 2048
+	readerCache = 512
+	maxReaders  = 4
+	idleReaders = 1
+)
+
+// Options of [Open]. The zero value is fine.
+type Options struct {
+	// Logger hears about trouble of the work done in the background;
+	// nil discards it.
+	Logger *slog.Logger
+}
+
+// A DB is one open database. It is safe for concurrent use.
+type DB struct {
+	log     *slog.Logger
+	readers *sql.DB
+	writer  *writer
+	indexer *indexer
+	purger  *purger
+
+	changes changes
+	close   func() error
+}
+
+// Open opens the database at path, creating it and its folder (for the owner
+// only) where they do not exist, and migrates it. ctx bounds the opening
+// alone. The error wraps [ErrTooNew] where a newer program wrote the file.
+func Open(ctx context.Context, path string, o Options) (*DB, error) {
+	db, err := open(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database %q: %w", path, err)
+	}
+	return db, nil
+}
+
+func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := private(path); err != nil {
+		return nil, err
+	}
+	writes, err := sql.Open("sqlite", writerDSN(path))
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			writes.Close()
+		}
+	}()
+	conn, err := writes.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, conn); err != nil {
+		return nil, err
+	}
+	readers, err := sql.Open("sqlite", readerDSN(path))
+	if err != nil {
+		return nil, err
+	}
+	readers.SetMaxOpenConns(maxReaders)
+	readers.SetMaxIdleConns(idleReaders)
+
+	db := &DB{log: o.Logger, readers: readers}
+	if db.log == nil {
+		db.log = slog.New(slog.DiscardHandler)
+	}
+	db.purger = newPurger(db)
+	if db.indexer, err = newIndexer(ctx, db, conn); err == nil {
+		db.writer, err = newWriter(ctx, conn, db.committed)
+	}
+	if err != nil {
+		return nil, errors.Join(err, readers.Close())
+	}
+	db.start(writes)
+	return db, nil
+}
+
+// start runs the goroutines that db owns.
+func (db *DB) start(writes *sql.DB) {
+	background, stop := context.WithCancel(context.Background())
+	var followers, written sync.WaitGroup
+	followers.Go(func() { db.indexer.run(background) })
+	followers.Go(func() { db.purger.run(background) })
+	written.Go(db.writer.run)
+	db.close = sync.OnceValue(func() error {
+		stop()
+		followers.Wait()
+		close(db.writer.closing)
+		written.Wait()
+		// The last connection to go writes the log back into the database.
+		return errors.Join(db.readers.Close(), db.writer.close(), writes.Close())
+	})
+}
+
+// Close waits for writes under way, folds the write-ahead log into the
+// database and closes it. Calls that come later fail with [ErrClosed].
+func (db *DB) Close() error {
+	if err := db.close(); err != nil {
+		return fmt.Errorf("closing the database: %w", err)
+	}
+	return nil
+}
+
+// committed is called by the writer after each commit.
+func (db *DB) committed(t *tx) {
+	if t.changed {
+		db.changes.announce()
+	}
+	if t.lastSeq > 0 {
+		db.indexer.follow(t.lastSeq)
+	}
+}
+
+// update runs apply in a transaction of the writer, together with whatever
+// else waits.
+func (db *DB) update(ctx context.Context, apply func(*tx) error) error {
+	return db.writer.do(ctx, db.writer.requests, apply)
+}
+
+// private makes path a file that only its owner can read, before anything is
+// written to it. SQLite gives its other files the same mode.
+func private(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		// Opening and closing it here could drop locks that this process
+		// holds (fcntl locks belong to the process).
+		return os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// writerDSN opens the one connection that writes.
+//
+// synchronous=FULL is one fsync a commit: about half the rate of single events
+// that NORMAL has, and much less of a loss where requests share commits. With
+// NORMAL a power cut could take back events that a person has seen already,
+// and that a server without replay will not send again.
+func writerDSN(path string) string {
+	return dsn(path, url.Values{
+		"_pragma": {
+			"busy_timeout(5000)",
+			"auto_vacuum(incremental)", // before the first table
+			"journal_mode(wal)",
+			"synchronous(full)",
+			"foreign_keys(1)",
+			"secure_delete(fast)", // credentials of a removed feed
+			"temp_store(memory)",
+			"mmap_size(0)",
+			fmt.Sprintf("cache_size(-%d)", writerCache),
+			"journal_size_limit(8388608)",
+		},
+		"_dqs": {"0"},
+	})
+}
+
+// readerDSN opens connections that cannot write.
+func readerDSN(path string) string {
+	return dsn(path, url.Values{
+		"mode": {"ro"},
+		"_pragma": {
+			"busy_timeout(5000)",
+			"query_only(1)",
+			"temp_store(memory)",
+			"mmap_size(0)",
+			fmt.Sprintf("cache_size(-%d)", readerCache),
+		},
+		"_dqs": {"0"},
+	})
+}
+
+// dsn is the file URI of path (https://sqlite.org/uri.html).
+func dsn(path string, q url.Values) string {
+	path = filepath.ToSlash(path)
+	if path[0] != '/' {
+		path = "/" + path // a drive letter
+	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}
+	return u.String()
+}

@@ -1,0 +1,228 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// Sizes of a page.
+const (
+	DefaultLimit = 100
+	MaxLimit     = 1000
+	// maxPageText is how many bytes of payload make a page full before its
+	// limit of rows does.
+	maxPageText = 16 << 20
+)
+
+// A Query selects rows of history. The zero value is the newest page.
+type Query struct {
+	// Text is matched against title, body and payload: every word of it,
+	// the last one also as the beginning of a word. Plain text, no query
+	// language; case and accents do not count.
+	Text string
+	// Feed limits to one feed.
+	Feed string
+	// Before and After are exclusive Seq bounds; 0 means none.
+	Before, After int64
+	// Limit is the page's size: [DefaultLimit] when 0, at most [MaxLimit].
+	Limit int
+	// OldestFirst reverses the order. The default is newest first.
+	OldestFirst bool
+	// Unread limits to rows not read yet.
+	Unread bool
+}
+
+// eventColumns is what [scanEvent] reads.
+const eventColumns = `e.seq, f.id, e.kind, e.message_id, e.type, e.title, e.body, e.link, e.priority,
+	e.time, e.received, e.raw, e.read`
+
+// History is one page of rows. Go on from the last row's Seq with Before, or
+// After when OldestFirst; an empty page is the end. A page of very large
+// payloads may hold fewer rows than Limit. An unknown feed has no rows.
+//
+// A query with Text first waits for the search index to hold every row that
+// was committed by now.
+func (db *DB) History(ctx context.Context, q Query) ([]subscriptions.Event, error) {
+	query, args, err := db.historyQuery(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("reading history: %w", err)
+	}
+	if query == "" {
+		return []subscriptions.Event{}, nil
+	}
+	events, err := db.events(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading history: %w", err)
+	}
+	return events, nil
+}
+
+// historyQuery is q in SQL, empty where nothing can match. Its parameters:
+// ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the text.
+func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []any, err error) {
+	before := q.Before
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), ""}
+	if q.Feed != "" {
+		nums, err := db.integers(ctx, "SELECT num FROM feeds WHERE id = ?", q.Feed)
+		if err != nil || len(nums) == 0 {
+			return "", nil, err
+		}
+		args[3] = nums[0]
+	}
+	if q.Text != "" {
+		match := matchAll(q.Text)
+		if match == "" {
+			return "", nil, nil
+		}
+		if q.Feed != "" {
+			match += " AND feed : " + feedToken(args[3].(int64))
+		}
+		args[4] = match
+		return q.inText(), args, db.indexer.catchUp(ctx)
+	}
+	if q.Feed != "" {
+		return q.page(fmt.Sprintf("e.feed = ?4%s AND %s", q.unread(), bounds)), args, nil
+	}
+	removed, err := db.integers(ctx, "SELECT num FROM feeds WHERE id IS NULL LIMIT 1")
+	if err != nil {
+		return "", nil, err
+	}
+	if q.Unread || len(removed) > 0 {
+		return q.merged(), args, nil
+	}
+	return q.page(bounds), args, nil
+}
+
+// bounds of a page.
+const bounds = "seq > ?1 AND seq < ?2"
+
+func (q *Query) order() string {
+	if q.OldestFirst {
+		return "ASC"
+	}
+	return "DESC"
+}
+
+func (q *Query) unread() string {
+	if q.Unread {
+		return " AND read = 0"
+	}
+	return ""
+}
+
+// page selects rows of events by their columns. Rows of removed feeds wait for
+// their deletion, out of sight.
+func (q *Query) page(where string) string {
+	return "SELECT " + eventColumns + " FROM events e CROSS JOIN feeds f ON f.num = e.feed WHERE " + where +
+		" AND f.id IS NOT NULL ORDER BY e.seq " + q.order() + " LIMIT ?3"
+}
+
+// merged looks at a page of every feed and takes the best of them: scanning
+// rows in order would have to skip any number of read or removed ones.
+func (q *Query) merged() string {
+	return q.page(`e.seq IN (SELECT u.seq FROM feeds g CROSS JOIN events u WHERE g.id IS NOT NULL AND u.seq IN (
+		SELECT seq FROM events WHERE feed = g.num` + q.unread() + " AND " + bounds + " ORDER BY seq " + q.order() + " LIMIT ?3))")
+}
+
+// inText walks the search index, which is in order of Seq.
+func (q *Query) inText() string {
+	return "SELECT " + eventColumns + ` FROM search s CROSS JOIN events e ON e.seq = s.rowid CROSS JOIN feeds f ON f.num = e.feed
+		WHERE search MATCH ?5 AND s.rowid > ?1 AND s.rowid < ?2` + q.unread() +
+		" AND f.id IS NOT NULL ORDER BY s.rowid " + q.order() + " LIMIT ?3"
+}
+
+// Event is one row; the error wraps [ErrNotFound] where there is none.
+func (db *DB) Event(ctx context.Context, seq int64) (subscriptions.Event, error) {
+	const query = "SELECT " + eventColumns + " FROM events e CROSS JOIN feeds f ON f.num = e.feed WHERE e.seq = ? AND f.id IS NOT NULL"
+	e, err := scanEvent(db.readers.QueryRowContext(ctx, query, seq))
+	if err != nil {
+		return e, fmt.Errorf("event %d: %w", seq, missing(err))
+	}
+	return e, nil
+}
+
+// Counts are a feed's totals.
+type Counts struct {
+	// Events and Unread count rows of history.
+	Events, Unread int64
+	// LastEvent is when the newest row was received; zero when there is
+	// none.
+	LastEvent time.Time
+}
+
+// Counts are the totals of every feed, by id. They are kept with each commit
+// and cost nothing to ask for.
+func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
+	rows, err := db.readers.QueryContext(ctx, "SELECT id, events, unread, last_event FROM progress JOIN feeds ON num = feed WHERE id IS NOT NULL")
+	if err != nil {
+		return nil, fmt.Errorf("counting events: %w", err)
+	}
+	defer rows.Close()
+	counts := map[string]Counts{}
+	for rows.Next() {
+		var id string
+		var c Counts
+		var last sql.NullInt64
+		if err := rows.Scan(&id, &c.Events, &c.Unread, &last); err != nil {
+			return nil, fmt.Errorf("counting events: %w", err)
+		}
+		c.LastEvent = toTime(last)
+		counts[id] = c
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("counting events: %w", err)
+	}
+	return counts, nil
+}
+
+// LastSeq is the highest Seq in history, 0 when it is empty.
+func (db *DB) LastSeq(ctx context.Context) (int64, error) {
+	var seq int64
+	if err := db.readers.QueryRowContext(ctx, "SELECT coalesce(max(last_seq), 0) FROM progress").Scan(&seq); err != nil {
+		return 0, fmt.Errorf("reading the last row's number: %w", err)
+	}
+	return seq, nil
+}
+
+// events is a page of rows of the given query.
+func (db *DB) events(ctx context.Context, query string, args ...any) ([]subscriptions.Event, error) {
+	rows, err := db.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	events := []subscriptions.Event{}
+	for size := 0; size < maxPageText && rows.Next(); {
+		e, err := scanEvent(rows)
+		if err != nil {
+			return nil, err
+		}
+		size += len(e.Raw) + len(e.Body)
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
+func scanEvent(row scanner) (e subscriptions.Event, err error) {
+	var happened, received sql.NullInt64
+	err = row.Scan(&e.Seq, &e.Feed, &e.Kind, &e.MessageID, &e.Type, &e.Title, &e.Body, &e.Link, &e.Priority,
+		&happened, &received, &e.Raw, &e.Read)
+	e.Time, e.Received = toTime(happened), toTime(received)
+	return e, err
+}
+
+// pageSize is a limit with its default and bounds.
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return DefaultLimit
+	}
+	return min(limit, MaxLimit)
+}

@@ -1,0 +1,167 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+const (
+	// seenStep is the least change of Seen that is worth a write by itself.
+	seenStep = time.Minute
+	// maxPlainKey is the longest dedupe key stored as it is, in bytes.
+	// Servers count upwards, so plain keys stay together in their index;
+	// digests are scattered over all of it.
+	maxPlainKey = 40
+)
+
+// Ingest commits a batch: events the feed does not have yet, their outbox
+// rows, the cursor and the counters, all or nothing. The error wraps
+// [ErrNotFound] for a feed that was never added or is removed.
+//
+// A gap right behind another gap of the feed extends that row, and is not
+// counted in the receipt. A batch that only moves Seen by less than a minute
+// is not written, to spare an idle disk.
+//
+// An error means that nothing was stored: where ctx ends before the writer
+// has begun with the batch it is dropped, after that it is waited for. Only a
+// crash leaves a caller unsure, and repeating a batch is safe: events with a
+// dedupe key, and gaps, are not stored twice.
+func (db *DB) Ingest(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error) {
+	var in ingest
+	err := db.update(ctx, func(t *tx) error {
+		in = ingest{tx: t}
+		return in.run(b)
+	})
+	if err != nil {
+		return subscriptions.Receipt{}, fmt.Errorf("storing events of feed %q: %w", b.Feed, err)
+	}
+	return in.receipt, nil
+}
+
+// An ingest is one batch on its way into a transaction.
+type ingest struct {
+	*tx
+	receipt      subscriptions.Receipt
+	feed         int64
+	newest       int64 // the feed's newest row
+	unread, owed int
+	last         time.Time // when the newest row was received
+}
+
+func (in *ingest) run(b subscriptions.Batch) error {
+	var cursor string
+	var seen sql.NullInt64
+	row := in.position.QueryRow(b.Feed)
+	if err := row.Scan(&in.feed, &cursor, &seen, &in.newest); err != nil {
+		return missing(err)
+	}
+	for i := range b.Events {
+		if err := in.add(&b.Events[i]); err != nil {
+			return err
+		}
+	}
+	if !b.Seen.IsZero() {
+		step := b.Seen.Sub(toTime(seen)).Abs()
+		if len(b.Events) == 0 && b.Cursor == cursor && b.Cadence == 0 && seen.Valid && step < seenStep {
+			return nil
+		}
+		seen = micros(b.Seen)
+	}
+	if in.receipt.Inserted > 0 {
+		in.changed = true
+		in.lastSeq = in.newest
+		in.receipt.LastSeq = in.newest
+	}
+	_, err := in.exec(in.advance, in.feed, b.Cursor, seen,
+		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), b.Cadence.Microseconds())
+	return err
+}
+
+// add stores one event unless the feed has it.
+func (in *ingest) add(e *subscriptions.Event) error {
+	key := dedupeKey(e)
+	if e.Kind == subscriptions.KindGap {
+		merged, err := in.mergeGap(e)
+		if merged || err != nil {
+			return err
+		}
+	}
+	res, err := in.insert.Exec(in.feed, e.Read, !e.Silent, cmp.Or(e.Priority, subscriptions.PriorityDefault),
+		micros(e.Received), micros(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), key,
+		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		in.receipt.Duplicates++
+		return err
+	}
+	in.writes++
+	in.receipt.Inserted++
+	if !e.Read {
+		in.unread++
+	}
+	if !e.Silent {
+		in.owed++
+	}
+	in.last = e.Received
+	in.newest, err = res.LastInsertId()
+	return err
+}
+
+// mergeGap extends the feed's newest row where that is a gap as well.
+func (in *ingest) mergeGap(e *subscriptions.Event) (merged bool, err error) {
+	g, ok := subscriptions.ParseGap(*e)
+	if !ok || in.newest == 0 {
+		return false, nil
+	}
+	var last subscriptions.Event
+	err = in.tx.newest.QueryRow(in.newest).Scan(&last.Kind, &last.Raw)
+	if err == sql.ErrNoRows {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	whole, ok := subscriptions.ParseGap(last)
+	if !ok {
+		return false, nil
+	}
+	if g.From.Before(whole.From) {
+		whole.From = g.From
+	}
+	if g.To.After(whole.To) {
+		whole.To = g.To
+	}
+	row := whole.Event("")
+	if _, err := in.exec(in.extend, in.newest, micros(row.Received), row.Title, row.Body, row.Raw); err != nil {
+		return false, err
+	}
+	in.last = row.Received
+	in.changed = true
+	return true, nil
+}
+
+// dedupeKey is e's key as it is stored: text, or the first 16 bytes of its
+// SHA-256 where it is long; nil when e has none. A gap is the same gap when
+// it tells the same.
+func dedupeKey(e *subscriptions.Event) any {
+	key := e.DedupeKey
+	switch {
+	case key == "" && e.Kind == subscriptions.KindGap:
+		key = "\x00gap\x00" + e.Raw
+	case key == "":
+		return nil
+	}
+	if len(key) <= maxPlainKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return sum[:16]
+}

@@ -1,0 +1,121 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// chunk is how many rows one transaction changes when many are to be
+// changed: a few milliseconds, in which events wait.
+const chunk = 500
+
+// MarkRead marks rows read or unread. Rows that do not exist are left out.
+func (db *DB) MarkRead(ctx context.Context, read bool, seqs []int64) error {
+	delta := 1
+	if read {
+		delta = -1
+	}
+	err := db.inChunks(ctx, seqs, func(t *tx, seq int64) error {
+		var feed int64
+		err := t.markSeq.QueryRow(seq, read).Scan(&feed)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t.writes++
+		t.changed = true
+		_, err = t.exec(t.countRead, feed, delta)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("marking events read: %w", err)
+	}
+	return nil
+}
+
+// MarkReadThrough marks the rows of a feed, of all feeds when it is empty, up
+// to and with the given Seq. It works from the newest row to the oldest in
+// several transactions; an error may leave older rows unmarked.
+func (db *DB) MarkReadThrough(ctx context.Context, read bool, feed string, through int64) error {
+	nums, err := db.feedNums(ctx, feed)
+	if err != nil {
+		return fmt.Errorf("marking events read: %w", err)
+	}
+	for _, num := range nums {
+		for upTo := through; upTo > 0; {
+			seqs, err := db.readThrough(ctx, !read, num, upTo)
+			if err != nil {
+				return fmt.Errorf("marking events read: %w", err)
+			}
+			if len(seqs) == 0 {
+				break
+			}
+			if err := db.MarkRead(ctx, read, seqs); err != nil {
+				return err
+			}
+			upTo = seqs[len(seqs)-1] - 1
+		}
+	}
+	return nil
+}
+
+// readThrough lists the newest chunk of a feed's rows up to the given Seq
+// that are read, or are not.
+func (db *DB) readThrough(ctx context.Context, read bool, feed, upTo int64) ([]int64, error) {
+	// The index of unread rows wants to see a constant.
+	query := "SELECT seq FROM events WHERE feed = ? AND seq <= ? AND read = 0 ORDER BY seq DESC LIMIT ?"
+	if read {
+		query = "SELECT seq FROM events WHERE feed = ? AND seq <= ? AND read = 1 ORDER BY seq DESC LIMIT ?"
+	}
+	return db.integers(ctx, query, feed, upTo, chunk)
+}
+
+// feedNums are the numbers of one feed, or of all when id is empty.
+func (db *DB) feedNums(ctx context.Context, id string) ([]int64, error) {
+	nums, err := db.integers(ctx, "SELECT num FROM feeds WHERE id IS NOT NULL AND (?1 = '' OR id = ?1)", id)
+	if err == nil && id != "" && len(nums) == 0 {
+		return nil, noFeed(id, ErrNotFound)
+	}
+	return nums, err
+}
+
+// integers is a result of one column.
+func (db *DB) integers(ctx context.Context, query string, args ...any) ([]int64, error) {
+	rows, err := db.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}
+
+// inChunks applies change to every seq, a bounded number a transaction.
+func (db *DB) inChunks(ctx context.Context, seqs []int64, change func(*tx, int64) error) error {
+	for part := range slices.Chunk(seqs, chunk) {
+		err := db.update(ctx, func(t *tx) error {
+			for _, seq := range part {
+				if err := change(t, seq); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
