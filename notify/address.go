@@ -1,0 +1,34 @@
+package notify
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// errNoBus means that this session has no message bus, or keeps it secret.
+var errNoBus = errors.New("no session bus: DBUS_SESSION_BUS_ADDRESS is not set and $XDG_RUNTIME_DIR/bus does not exist")
+
+// sessionBusAddress finds the session bus. It is read anew for every
+// connection. The D-Bus library's own search is not used: where it finds
+// nothing it launches a bus that nobody else is on and that outlives us.
+func sessionBusAddress() (string, error) {
+	// A list separated by semicolons (D-Bus Specification, Server Addresses).
+	list := slices.DeleteFunc(strings.Split(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), ";"), func(a string) bool {
+		return strings.TrimSpace(a) == "" || strings.HasPrefix(a, "autolaunch:")
+	})
+	if len(list) > 0 {
+		return strings.Join(list, ";"), nil
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		path := filepath.Join(dir, "bus")
+		if info, err := os.Stat(path); err == nil && info.Mode().Type() == os.ModeSocket {
+			return "unix:path=" + dbus.EscapeBusAddressValue(path), nil
+		}
+	}
+	return "", errNoBus
+}

@@ -1,0 +1,203 @@
+package notifytest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A DunstService is a real dunst on a private bus and a private X display.
+type DunstService struct {
+	// Display is the X display, as for DISPLAY.
+	Display string
+
+	bus    *MessageBus
+	config string
+	cmd    *exec.Cmd
+	env    []string
+}
+
+// Shown is one entry of dunst's history.
+type Shown struct {
+	ID                     int
+	AppName, Summary, Body string
+	Message                string // what dunst renders: Pango markup
+	Category, Icon         string
+}
+
+// DunstConfig is what dunst runs with unless told otherwise: nothing expires,
+// nothing is merged, no group leader of its own is asked for.
+func DunstConfig(markup string) string {
+	return "[global]\nmarkup = " + markup + `
+stack_duplicates = false
+history_length = 500
+idle_threshold = 0
+notification_limit = 0
+format = "<b>%s</b>\n%b"
+[urgency_low]
+timeout = 0
+[urgency_normal]
+timeout = 0
+[urgency_critical]
+timeout = 0
+`
+}
+
+// Dunst starts Xvfb and dunst on b, with [DunstConfig]("full"). Both end with
+// the test.
+func Dunst(t testing.TB, b *MessageBus) *DunstService {
+	t.Helper()
+	return DunstWith(t, b, DunstConfig("full"))
+}
+
+// DunstWith is [Dunst] with a dunstrc of the test's own.
+func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
+	t.Helper()
+	program(t, "dunstctl")
+	home := t.TempDir()
+	d := &DunstService{bus: b, config: filepath.Join(home, "dunstrc")}
+	if err := os.WriteFile(d.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.Display = Xvfb(t)
+	d.env = append(os.Environ(),
+		"DISPLAY="+d.Display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS="+b.Address,
+		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_DATA_HOME="+home)
+	d.Start(t)
+	t.Cleanup(d.Kill)
+	return d
+}
+
+// Start starts dunst again after [DunstService.Kill] and returns when it
+// owns the name.
+func (d *DunstService) Start(t testing.TB) {
+	t.Helper()
+	watch := d.bus.Connect(t)
+	defer watch.Close()
+	signals := make(chan *dbus.Signal, 16)
+	watch.Signal(signals)
+	if err := watch.AddMatchSignal(dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name)); err != nil {
+		t.Fatal(err)
+	}
+	d.cmd = exec.Command(program(t, "dunst"), "-config", d.config)
+	d.cmd.Env = d.env
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for {
+		select {
+		case s := <-signals:
+			if s.Name == "org.freedesktop.DBus.NameOwnerChanged" && len(s.Body) == 3 && s.Body[2] != "" {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatal("dunst did not take its name on the bus")
+		}
+	}
+}
+
+// Kill ends dunst at once. It may be dead already.
+func (d *DunstService) Kill() {
+	if d.cmd != nil {
+		end(d.cmd)
+		d.cmd = nil
+	}
+}
+
+// Process is the running dunst, for tests that stop it with a signal.
+func (d *DunstService) Process() *os.Process { return d.cmd.Process }
+
+// Ctl runs dunstctl and returns what it printed.
+func (d *DunstService) Ctl(t testing.TB, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(program(t, "dunstctl"), args...)
+	cmd.Env = d.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("dunstctl %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// Displayed counts the notifications on the screen.
+func (d *DunstService) Displayed(t testing.TB) int {
+	t.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(d.Ctl(t, "count", "displayed")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Action clicks: it invokes the default action of the notification at the
+// given position on the screen, 0 being the topmost.
+func (d *DunstService) Action(t testing.TB, position int) {
+	t.Helper()
+	d.Ctl(t, "action", strconv.Itoa(position))
+}
+
+// History closes what is on the screen, as a user would, and returns
+// everything that was shown since dunst started, newest first.
+func (d *DunstService) History(t testing.TB) []Shown {
+	t.Helper()
+	d.Ctl(t, "close-all")
+	var reply struct {
+		Data [][]map[string]struct {
+			Data any `json:"data"`
+		} `json:"data"`
+	}
+	out := d.Ctl(t, "history")
+	if err := json.Unmarshal([]byte(out), &reply); err != nil {
+		t.Fatalf("dunst's history: %v\n%s", err, out)
+	}
+	var all []Shown
+	for _, list := range reply.Data {
+		for _, entry := range list {
+			text := func(key string) string {
+				s, _ := entry[key].Data.(string)
+				return s
+			}
+			id, _ := entry["id"].Data.(float64)
+			all = append(all, Shown{
+				ID: int(id), AppName: text("appname"), Summary: text("summary"), Body: text("body"),
+				Message: text("message"), Category: text("category"), Icon: text("icon_path"),
+			})
+		}
+	}
+	return all
+}
+
+// Xvfb starts an X server without a screen and returns its display.
+func Xvfb(t testing.TB) string {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := exec.Command(program(t, "Xvfb"), "-displayfd", "3", "-screen", "0", "1024x768x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{w}
+	err = cmd.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { end(cmd) })
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb gave no display: %v", err)
+	}
+	return fmt.Sprintf(":%s", strings.TrimSpace(line))
+}

@@ -1,0 +1,71 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// Names are the names [Open] knows.
+func Names() []string {
+	return []string{"auto", "freedesktop", "beeep", "terminal", "none"}
+}
+
+// Open makes a backend ready. "auto" takes the desktop's own way: on Windows
+// and macOS beeep, elsewhere freedesktop where the session bus has a
+// notification service, can start one, or (with [Options.Desktop]) will have
+// one, else the terminal; the logger is told why. ctx bounds Open alone.
+func Open(ctx context.Context, name string, o Options) (Backend, error) {
+	switch name {
+	case "auto":
+		return openAuto(ctx, o)
+	case "freedesktop":
+		b, err := openFreedesktop(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return b, nil
+	case "beeep":
+		return openBeeep(runtime.GOOS, o)
+	case "terminal":
+		return openTerminal(o), nil
+	case "none":
+		return discard{}, nil
+	}
+	return nil, fmt.Errorf("unknown notification backend %q: choose one of %s", name, strings.Join(Names(), ", "))
+}
+
+func openAuto(ctx context.Context, o Options) (Backend, error) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return openBeeep(runtime.GOOS, o)
+	}
+	b, err := openFreedesktop(ctx, o)
+	if err == nil {
+		if err = b.available(ctx); err == nil {
+			return b, nil
+		}
+		if o.Desktop {
+			o.logger().Warn("no notification service yet: notifications wait for it", "because", err)
+			return b, nil
+		}
+		_ = b.Close()
+	}
+	o.logger().Info("notifications go to the terminal", "because", err)
+	return openTerminal(o), nil
+}
+
+// discard is the backend "none": events are history and nothing else.
+type discard struct{}
+
+func (discard) Name() string                             { return "none" }
+func (discard) Show(context.Context, Notification) error { return nil }
+func (discard) Close() error                             { return nil }
+
+func openTerminal(o Options) *terminal {
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	return &terminal{out: o.Stdout, calls: newSolo()}
+}
