@@ -1,0 +1,72 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"bellwire/subscriptions"
+)
+
+// Prepare makes t, which [subscriptions.NewTarget] made of f, ready for one
+// attempt: it follows every reference anew. Its errors are
+// [*subscriptions.Error] and name references, never secrets.
+func (s *Store) Prepare(ctx context.Context, f subscriptions.Feed, t *subscriptions.Target) error {
+	proxyUser := ""
+	for _, c := range f.Auth {
+		secret, err := s.get(ctx, c.Secret)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return subscriptions.Failf(class(err), subscriptions.CodeIdentity, "the %s secret cannot be had from %s: %w", c.By, c.Secret, subscriptions.Terse(err))
+		}
+		if c.By == subscriptions.AuthProxy {
+			proxyUser = secret
+			continue
+		}
+		if err := t.Present(c, secret); err != nil {
+			return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeIdentity, "the %s secret from %s cannot be used: %w", c.By, c.Secret, err)
+		}
+	}
+	var err error
+	if t.Proxy, err = proxyFor(f.Proxy, proxyUser); err == nil {
+		t.TLS, err = configure(f.TLS)
+	}
+	if err != nil {
+		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeIdentity, subscriptions.Terse(err))
+	}
+	return nil
+}
+
+// class says whether the next attempt may have more luck by itself: a keyring
+// can come later than we do, after login.
+func class(err error) subscriptions.Class {
+	if errors.Is(err, errNoKeyring) || errors.Is(err, errNoBus) {
+		return subscriptions.Transient
+	}
+	return subscriptions.NeedsUser
+}
+
+// proxyFor is a feed's way to its proxy; nil for that of the environment.
+func proxyFor(proxy, user string) (func(*http.Request) (*url.URL, error), error) {
+	switch proxy {
+	case "":
+		return nil, nil
+	case subscriptions.ProxyNone:
+		return func(*http.Request) (*url.URL, error) { return nil, nil }, nil
+	}
+	u, err := subscriptions.ParseProxy(proxy)
+	if err != nil {
+		return nil, fmt.Errorf("the feed's proxy: %w", err)
+	}
+	u.User = nil
+	if user != "" {
+		name, password, _ := strings.Cut(user, ":")
+		u.User = url.UserPassword(name, password)
+	}
+	return http.ProxyURL(u), nil
+}
