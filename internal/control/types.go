@@ -1,0 +1,152 @@
+package control
+
+import (
+	"fmt"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// A Feed is a feed as people and scripts see it: no credentials.
+type Feed struct {
+	ID        string                      `json:"id"`
+	Name      string                      `json:"name"`
+	URL       string                      `json:"url"` // credentials replaced by ***
+	Transport subscriptions.TransportName `json:"transport"`
+	subscriptions.Status
+	// Events and Unread count rows of history.
+	Events int64 `json:"events"`
+	Unread int64 `json:"unread"`
+	// LastEvent is when the newest row was received; zero when there is none.
+	LastEvent time.Time `json:"last_event,omitzero"`
+	Created   time.Time `json:"created"`
+	// Auth tells how the feed shows who it is, and where its secrets are.
+	Auth  []Credential      `json:"auth,omitempty"`
+	TLS   subscriptions.TLS `json:"tls,omitzero"`
+	Proxy string            `json:"proxy,omitempty"` // its password replaced by ***
+}
+
+// A Credential is one of a feed's, without its secret.
+type Credential struct {
+	By   subscriptions.AuthBy `json:"by"`
+	Name string               `json:"name,omitempty"`
+	// From is keyring, file (Bellwire's own), env:NAME, file:PATH or
+	// command:PROGRAM.
+	From string `json:"from"`
+}
+
+// NewFeed is the request to add one. Only URL is required.
+type NewFeed struct {
+	URL          string                      `json:"url"`
+	Name         string                      `json:"name,omitempty"`
+	Transport    subscriptions.TransportName `json:"transport,omitempty"`
+	Headers      []subscriptions.Header      `json:"headers,omitempty"`
+	Subprotocols []string                    `json:"subprotocols,omitempty"`
+	Resume       subscriptions.Resume        `json:"resume,omitzero"`
+	Poll         subscriptions.Poll          `json:"poll,omitzero"`
+	Auth         []NewCredential             `json:"auth,omitempty"`
+	TLS          subscriptions.TLS           `json:"tls,omitzero"`
+	// Proxy is an address, with its password if it has one, or "none".
+	Proxy string `json:"proxy,omitempty"`
+	// AcceptCertificate pins the certificate that the server shows now.
+	AcceptCertificate bool `json:"accept_certificate,omitempty"`
+}
+
+// A NewCredential has either a reference to its secret, or the secret itself
+// as Value, which the daemon then keeps safe.
+type NewCredential struct {
+	subscriptions.Credential
+	Value string `json:"value,omitempty"`
+}
+
+// A Query selects rows of history. The zero value is the newest page.
+type Query struct {
+	// Text is matched against title, body and payload, all words; empty
+	// matches everything. It is plain text, no query language.
+	Text string
+	// Feed limits to one feed.
+	Feed string
+	// Before and After are exclusive Seq bounds; 0 means none.
+	Before, After int64
+	// Limit is the page's size: 100 when 0, at most [MaxLimit]. A page of
+	// large rows may be shorter; only an empty one is the end.
+	Limit int
+	// OldestFirst reverses the order. The default is newest first.
+	OldestFirst bool
+	// Unread limits to rows not read yet.
+	Unread bool
+}
+
+// MaxLimit is the largest page.
+const MaxLimit = 1000
+
+// MarkRead is the request to mark rows read or unread. Give Seqs, or a feed
+// ("" for all feeds) with Through.
+type MarkRead struct {
+	Seqs []int64 `json:"seqs,omitempty"`
+	// Feed and Through mark every row of the feed with Seq <= Through.
+	Feed    string `json:"feed,omitempty"`
+	Through int64  `json:"through,omitempty"`
+	// Unread marks the other way round.
+	Unread bool `json:"unread,omitempty"`
+}
+
+// Status is the daemon as a whole.
+type Status struct {
+	Version string    `json:"version"`
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+	Dir     string    `json:"dir"`
+	// Notifier is the backend in use; NotifierError its last trouble.
+	Notifier      string `json:"notifier"`
+	NotifierError string `json:"notifier_error"`
+	// Held counts committed events whose notification is still owed.
+	Held int64 `json:"held"`
+	// PausedUntil is when notifications go on; zero when they are not
+	// paused, year 9999 when paused without an end.
+	PausedUntil time.Time `json:"paused_until,omitzero"`
+	Events      int64     `json:"events"`
+	Unread      int64     `json:"unread"`
+	LastSeq     int64     `json:"last_seq"`
+	Feeds       []Feed    `json:"feeds"`
+}
+
+// An Update is one thing told by the live stream.
+type Update struct {
+	Kind UpdateKind
+	// Event is set with [UpdateEvent].
+	Event subscriptions.Event
+}
+
+// UpdateKind is the type of a server-sent event on GET /v1/events.
+type UpdateKind string
+
+const (
+	// UpdateEvent carries a new row of history; its id is the row's Seq.
+	UpdateEvent UpdateKind = "event"
+	// UpdateFeeds says that feeds, their states or counts have changed: ask
+	// again. Comes first on every stream, then at most twice a second.
+	UpdateFeeds UpdateKind = "feeds"
+	// UpdateShow asks an open window to come to the front and show the event
+	// with the given Seq, if any.
+	UpdateShow UpdateKind = "show"
+)
+
+// Forever as PausedUntil means paused without an end.
+var Forever = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// An Error is a refusal by the daemon, in words for people.
+type Error struct {
+	// Status is the HTTP status: 404 no such thing, 409 exists already,
+	// 400 bad request, anything else a failure.
+	Status  int    `json:"-"`
+	Message string `json:"error"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Refuse makes an Error.
+func Refuse(status int, hint, format string, args ...any) *Error {
+	return &Error{Status: status, Message: fmt.Sprintf(format, args...), Hint: hint}
+}

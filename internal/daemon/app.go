@@ -1,0 +1,316 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/internal/wake"
+	"bellwire/notify"
+	"bellwire/secrets"
+	"bellwire/storage"
+	"bellwire/subscriptions"
+	"bellwire/subscriptions/decode"
+	"bellwire/subscriptions/poll"
+	"bellwire/subscriptions/sse"
+	"bellwire/subscriptions/supervisor"
+	"bellwire/subscriptions/websocket"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrRunning means that another daemon has the same folder.
+var ErrRunning = errors.New("bellwire is running already")
+
+// settingPausedUntil holds when notifications go on, as RFC 3339.
+const settingPausedUntil = "notifications.paused_until"
+
+// Config is what an [App] is made of.
+type Config struct {
+	Dirs    Dirs
+	Version string
+	// Notifier is one of [notify.Names]; empty means auto.
+	Notifier string
+	// Icon is a PNG for notifications; nil for none.
+	Icon []byte
+	// BeeepChild is [notify.Options.BeeepChild].
+	BeeepChild []string
+	// KeyringChild is [secrets.Options.Keyring].
+	KeyringChild []string
+	// Stdout is where the terminal notifier writes.
+	Stdout io.Writer
+	Logger *slog.Logger
+	// OpenWindow opens the window with the given arguments, for a click on a
+	// notification without a link. Nil where there is no window.
+	OpenWindow func(args ...string)
+}
+
+// An App is one daemon. Open, Run, Close.
+type App struct {
+	cfg     Config
+	log     *slog.Logger
+	started time.Time
+	quit    chan struct{}
+	quitOne sync.Once
+
+	lock       *flock.Flock
+	db         *storage.DB
+	secrets    *secrets.Store
+	backend    notify.Backend
+	worker     *notify.Worker
+	supervisor *supervisor.Supervisor
+	wake       *wake.Watcher
+	server     *control.Server
+	listener   net.Listener
+
+	changes broadcast
+	// editing makes a change of a feed in storage and in the supervisor one
+	// step, so that the two never disagree; and choosing a free id and taking
+	// it.
+	editing sync.Mutex
+}
+
+// decoder puts package decode behind the supervisor's interface.
+type decoder struct{}
+
+func (decoder) Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event {
+	return decode.Decode(f, m)
+}
+
+func (decoder) Cursor(f subscriptions.Feed, m subscriptions.Message) string {
+	return decode.Cursor(f, m)
+}
+
+// Open takes the folder's lock, opens everything and starts to listen;
+// feeds start with Run. [ErrRunning] when the lock is taken.
+func Open(ctx context.Context, cfg Config) (_ *App, err error) {
+	a := &App{cfg: cfg, log: cfg.Logger, started: time.Now(), quit: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := cfg.Dirs.Make(); err != nil {
+		return nil, err
+	}
+	a.lock = flock.New(cfg.Dirs.lock(), flock.SetPermissions(0o600))
+	locked, err := a.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking Bellwire's folder: %w", err)
+	}
+	if !locked {
+		a.lock = nil
+		return nil, ErrRunning
+	}
+	if a.db, err = storage.Open(ctx, cfg.Dirs.Database(), storage.Options{Logger: a.log}); err != nil {
+		return nil, err
+	}
+	if err := a.openSecrets(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openNotify(ctx); err != nil {
+		return nil, err
+	}
+	a.openWake()
+	a.supervisor = supervisor.New(supervisor.Options{
+		Store:   a.db,
+		Prepare: a.secrets.Prepare,
+		Decoder: decoder{},
+		Transports: map[subscriptions.TransportName]subscriptions.Transport{
+			subscriptions.TransportSSE:       &sse.Transport{},
+			subscriptions.TransportWebSocket: &websocket.Transport{},
+			subscriptions.TransportPoll:      &poll.Transport{},
+			subscriptions.TransportLongPoll:  &poll.Transport{Long: true},
+		},
+		Logger:   a.log,
+		OnStatus: a.statusChanged,
+	})
+	a.server = control.NewServer(a, a.log)
+	a.listener, err = control.Listen(cfg.Dirs.Socket(), a.log)
+	return a, err
+}
+
+// openNotify opens the backend and the worker that feeds it.
+func (a *App) openNotify(ctx context.Context) error {
+	icon := ""
+	if a.cfg.Icon != nil {
+		icon = a.cfg.Dirs.icon()
+		if old, err := os.ReadFile(icon); err != nil || !bytes.Equal(old, a.cfg.Icon) {
+			if err := os.WriteFile(icon, a.cfg.Icon, 0o600); err != nil {
+				return fmt.Errorf("writing the notifications' icon: %w", err)
+			}
+		}
+	}
+	name := a.cfg.Notifier
+	if name == "" {
+		name = "auto"
+	}
+	var err error
+	a.backend, err = notify.Open(ctx, name, notify.Options{
+		AppName:      "Bellwire",
+		Icon:         icon,
+		DesktopEntry: "io.bellwire.Bellwire",
+		Desktop:      a.cfg.OpenWindow != nil,
+		BeeepChild:   a.cfg.BeeepChild,
+		OnActivate:   a.activate,
+		Logger:       a.log,
+		Stdout:       a.cfg.Stdout,
+	})
+	if err != nil {
+		return err
+	}
+	a.worker = notify.NewWorker(notify.WorkerOptions{
+		Outbox:   a.db,
+		Backend:  a.backend,
+		FeedName: a.feedName,
+		Logger:   a.log,
+	})
+	until, err := a.db.Setting(ctx, settingPausedUntil)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if t, err := time.Parse(time.RFC3339, until); err == nil {
+		a.worker.Pause(t)
+	}
+	return nil
+}
+
+func (a *App) feedName(ctx context.Context, id string) string {
+	f, err := a.db.Feed(ctx, id)
+	if err != nil {
+		return id // removed meanwhile
+	}
+	return f.Name
+}
+
+// activate is a click on a notification.
+func (a *App) activate(act notify.Activation) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := a.db.MarkRead(ctx, true, []int64{act.Seq}); err != nil {
+		a.log.Warn("marking a clicked event read", "seq", act.Seq, "error", err)
+	}
+	switch {
+	case act.Link != "":
+		if err := act.OpenLink(ctx); err != nil {
+			a.log.Warn("opening a link", "seq", act.Seq, "error", err)
+		}
+	case a.cfg.OpenWindow != nil:
+		a.cfg.OpenWindow("--event", strconv.FormatInt(act.Seq, 10))
+	}
+}
+
+// Run starts the feeds and works until ctx ends or somebody asks to quit.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	feeds, err := a.db.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if _, running := a.supervisor.Status(f.ID); !running { // added before Run
+			a.supervisor.Start(f)
+		}
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	failed := make(chan error, 2)
+	wg.Go(func() {
+		if err := a.server.Serve(a.listener); err != nil {
+			failed <- fmt.Errorf("answering the control API: %w", err)
+		}
+	})
+	wg.Go(func() {
+		if err := a.worker.Run(ctx); err != nil && ctx.Err() == nil {
+			failed <- fmt.Errorf("showing notifications: %w", err)
+		}
+	})
+	wg.Go(func() { a.forwardChanges(ctx) })
+	wg.Go(func() { a.wake.Run(ctx) })
+	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", len(feeds), "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
+
+	select {
+	case <-ctx.Done():
+	case <-a.quit:
+	case err = <-failed:
+	}
+	a.supervisor.Close()
+	cancel()
+	return errors.Join(err, a.server.Close())
+}
+
+// Close releases everything. After Run, or instead of it.
+func (a *App) Close() error {
+	var errs []error
+	if a.supervisor != nil {
+		a.supervisor.Close()
+	}
+	if a.server != nil {
+		errs = append(errs, a.server.Close())
+	}
+	if a.listener != nil {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if a.backend != nil {
+		errs = append(errs, a.backend.Close())
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// forwardChanges makes changes of storage changes of the app.
+func (a *App) forwardChanges(ctx context.Context) {
+	for {
+		changed := a.db.Changed()
+		a.changes.send()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// broadcast wakes everybody who waits, and keeps nothing.
+type broadcast struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+func (b *broadcast) wait() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch == nil {
+		b.ch = make(chan struct{})
+	}
+	return b.ch
+}
+
+func (b *broadcast) send() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch != nil {
+		close(b.ch)
+		b.ch = nil
+	}
+}

@@ -1,0 +1,211 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/storage"
+	"bellwire/subscriptions"
+)
+
+// maxID keeps ids short enough to type.
+const maxID = 32
+
+// Feeds implements [control.Daemon].
+func (a *App) Feeds(ctx context.Context) ([]control.Feed, error) {
+	feeds, err := a.db.Feeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := a.db.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]control.Feed, 0, len(feeds))
+	for _, f := range feeds {
+		out = append(out, a.describe(f, counts[f.ID]))
+	}
+	return out, nil
+}
+
+// describe is f as people see it.
+func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
+	status, _ := a.supervisor.Status(f.ID)
+	if f.Paused {
+		status.State = subscriptions.StatePaused // or will be in a moment
+	}
+	return control.Feed{
+		ID:        f.ID,
+		Name:      f.Name,
+		URL:       subscriptions.RedactURL(f.URL),
+		Transport: f.Transport,
+		Status:    status,
+		Events:    c.Events,
+		Unread:    c.Unread,
+		LastEvent: c.LastEvent,
+		Created:   f.Created,
+		Auth:      describeAuth(f.Auth),
+		TLS:       f.TLS,
+		Proxy:     subscriptions.RedactURL(f.Proxy),
+	}
+}
+
+// AddFeed implements [control.Daemon].
+func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, error) {
+	f := subscriptions.Feed{
+		Name:         strings.Join(strings.Fields(n.Name), " "),
+		URL:          strings.TrimSpace(n.URL),
+		Transport:    cmp.Or(n.Transport, subscriptions.TransportAuto),
+		Headers:      n.Headers,
+		Subprotocols: n.Subprotocols,
+		Resume:       n.Resume,
+		Poll:         n.Poll,
+		Created:      time.Now().UTC(),
+	}
+	u, err := subscriptions.ParseURL(f.URL)
+	if err != nil {
+		return control.Feed{}, control.Refuse(http.StatusBadRequest, "An address looks like https://example.org/events or wss://example.org/live", "%v", err)
+	}
+	if f.Transport == subscriptions.TransportAuto {
+		f.Transport = transportFor(u)
+	}
+	f.Name = cmp.Or(f.Name, nameFor(u))
+	given, err := a.identify(ctx, &f, n)
+	if err != nil {
+		return control.Feed{}, err
+	}
+	auth, err := a.keep(ctx, f, given)
+	if err != nil {
+		return control.Feed{}, err
+	}
+	f.Auth = append(auth, f.Auth...)
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	base := slug(f.Name)
+	f.ID = base
+	for n := 2; ; n++ {
+		err := a.db.AddFeed(ctx, f)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, storage.ErrExists) {
+			a.forget(context.WithoutCancel(ctx), auth)
+			return control.Feed{}, err
+		}
+		f.ID = fmt.Sprintf("%s-%d", base, n)
+	}
+	a.supervisor.Start(f)
+	a.changes.send()
+	return a.describe(f, storage.Counts{}), nil
+}
+
+// RemoveFeed implements [control.Daemon].
+func (a *App) RemoveFeed(ctx context.Context, id string) error {
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	f, err := a.db.Feed(ctx, id)
+	if err != nil {
+		return noSuchFeed(id, err)
+	}
+	a.supervisor.Stop(id)
+	if err := a.db.RemoveFeed(ctx, id); err != nil {
+		a.supervisor.Start(f) // still a feed: it must not fall silent
+		return noSuchFeed(id, err)
+	}
+	a.forget(context.WithoutCancel(ctx), f.Auth)
+	return nil
+}
+
+// PauseFeed implements [control.Daemon].
+func (a *App) PauseFeed(ctx context.Context, id string) (control.Feed, error) {
+	return a.setPaused(ctx, id, true)
+}
+
+// ResumeFeed implements [control.Daemon].
+func (a *App) ResumeFeed(ctx context.Context, id string) (control.Feed, error) {
+	return a.setPaused(ctx, id, false)
+}
+
+func (a *App) setPaused(ctx context.Context, id string, paused bool) (control.Feed, error) {
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	if err := a.db.SetPaused(ctx, id, paused); err != nil {
+		return control.Feed{}, noSuchFeed(id, err)
+	}
+	if paused {
+		a.supervisor.Pause(id)
+	} else {
+		a.supervisor.Resume(id)
+	}
+	f, err := a.db.Feed(ctx, id)
+	if err != nil {
+		return control.Feed{}, noSuchFeed(id, err)
+	}
+	counts, err := a.db.Counts(ctx)
+	return a.describe(f, counts[id]), err
+}
+
+// FeedLog implements [control.Daemon].
+func (a *App) FeedLog(_ context.Context, id string) ([]subscriptions.LogEntry, error) {
+	entries, ok := a.supervisor.Log(id)
+	if !ok {
+		return nil, noSuchFeed(id, storage.ErrNotFound)
+	}
+	return entries, nil
+}
+
+func noSuchFeed(id string, err error) error {
+	if errors.Is(err, storage.ErrNotFound) {
+		return control.Refuse(http.StatusNotFound, "See them with: bellwire feeds", "there is no feed %q", id)
+	}
+	return err
+}
+
+// transportFor is the kind of stream an address most likely is.
+func transportFor(u *url.URL) subscriptions.TransportName {
+	if u.Scheme == "ws" || u.Scheme == "wss" {
+		return subscriptions.TransportWebSocket
+	}
+	return subscriptions.TransportSSE
+}
+
+// nameFor makes a name from an address: its host and the last part of its
+// path that says something.
+func nameFor(u *url.URL) string {
+	name := u.Host
+	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
+	for i := len(parts) - 1; i >= 0; i-- {
+		switch parts[i] {
+		case "sse", "ws", "json", "stream", "events", "live", ".well-known":
+			continue
+		}
+		name += "/" + parts[i]
+		break
+	}
+	return strings.ToValidUTF8(name[:min(len(name), subscriptions.MaxName)], "")
+}
+
+// slug makes an id from a name: lower-case ASCII letters and digits, with
+// hyphens for everything between them.
+func slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() == maxID {
+			break
+		}
+	}
+	return cmp.Or(strings.Trim(b.String(), "-"), "feed")
+}

@@ -1,0 +1,136 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/secrets"
+	"bellwire/storage"
+	"bellwire/subscriptions"
+)
+
+// concealTime bounds what the keyring may take of a start.
+const concealTime = 10 * time.Second
+
+// openSecrets opens the store of secrets, and moves to it what feeds of an
+// earlier version have in the database.
+func (a *App) openSecrets(ctx context.Context) error {
+	a.secrets = secrets.New(secrets.Options{File: a.cfg.Dirs.secrets(), Keyring: a.cfg.KeyringChild, Logger: a.log})
+	feeds, err := a.db.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	keyring, cancel := context.WithTimeout(ctx, concealTime)
+	defer cancel()
+	moved := 0
+	for _, f := range feeds {
+		taken := f.TakeSecrets()
+		if len(taken) == 0 {
+			continue
+		}
+		auth, err := a.keep(keyring, f, taken)
+		if err != nil {
+			return err
+		}
+		f.Auth = append(auth, f.Auth...)
+		if err := a.db.SetFeed(ctx, f); err != nil {
+			return errors.Join(err, a.secrets.Remove(keyring, auth))
+		}
+		moved++
+	}
+	if moved == 0 {
+		return nil
+	}
+	a.log.Info("the credentials of feeds have been moved out of the database", "feeds", moved)
+	// Opened anew, the database has no log left that would remember them.
+	if err := a.db.Close(); err != nil {
+		return err
+	}
+	a.db, err = storage.Open(ctx, a.cfg.Dirs.Database(), storage.Options{Logger: a.log})
+	return err
+}
+
+// keep puts the secrets of f away, all or none.
+func (a *App) keep(ctx context.Context, f subscriptions.Feed, given []subscriptions.Given) (auth []subscriptions.Credential, err error) {
+	for _, g := range given {
+		c := g.Credential
+		if c.Secret, err = a.secrets.Put(ctx, slug(f.Name), g.Value); err != nil {
+			return nil, errors.Join(fmt.Errorf("keeping the %s secret: %w", c.By, err), a.secrets.Remove(ctx, auth))
+		}
+		auth = append(auth, c)
+	}
+	return auth, nil
+}
+
+// forget removes the secrets of a feed that is gone.
+func (a *App) forget(ctx context.Context, auth []subscriptions.Credential) {
+	if err := a.secrets.Remove(ctx, auth); err != nil {
+		a.log.Warn("a removed feed's secrets are still there", "error", err)
+	}
+}
+
+// identify gives f the identity that n asks for, apart from the secrets that
+// are still to be kept.
+func (a *App) identify(ctx context.Context, f *subscriptions.Feed, n control.NewFeed) (given []subscriptions.Given, err error) {
+	f.TLS, f.Proxy = n.TLS, n.Proxy
+	given = f.TakeSecrets()
+	for _, c := range n.Auth {
+		if c.Value == "" {
+			if _, err := subscriptions.ParseSecretRef(string(c.Secret)); err != nil {
+				return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
+			}
+			f.Auth = append(f.Auth, c.Credential)
+			continue
+		}
+		given = append(given, subscriptions.Given{Credential: c.Credential, Value: c.Value})
+	}
+	for _, g := range given {
+		g.Secret = "stored:x" // as good as any, to look at the rest
+		if err := errors.Join(g.Validate(), checkValue(g)); err != nil {
+			return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
+		}
+	}
+	if err := f.Validate(); err != nil {
+		return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
+	}
+	if n.AcceptCertificate {
+		user := ""
+		for _, g := range given {
+			if g.By == subscriptions.AuthProxy {
+				user = g.Value
+			}
+		}
+		shown, err := a.secrets.Shown(ctx, *f, user)
+		if err != nil {
+			return nil, control.Refuse(http.StatusBadRequest, "Check the address, or pin the certificate with --pin SHA256.", "the server's certificate cannot be fetched: %v", err)
+		}
+		f.TLS.Pins = append(f.TLS.Pins, shown)
+	}
+	return given, nil
+}
+
+// checkValue tries a secret on a target of no consequence.
+func checkValue(g subscriptions.Given) error {
+	by := g.Credential
+	if by.By == subscriptions.AuthProxy {
+		by = subscriptions.Credential{By: subscriptions.AuthBearer}
+	}
+	t := subscriptions.Target{URL: "http://localhost/"}
+	if err := t.Present(by, g.Value); err != nil {
+		return fmt.Errorf("the %s credential %q: %w", g.By, cmp.Or(g.Name, string(g.By)), err)
+	}
+	return nil
+}
+
+// describeAuth is auth as people see it.
+func describeAuth(auth []subscriptions.Credential) (out []control.Credential) {
+	for _, c := range auth {
+		out = append(out, control.Credential{By: c.By, Name: c.Name, From: c.Secret.String()})
+	}
+	return out
+}

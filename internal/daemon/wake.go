@@ -1,0 +1,45 @@
+package daemon
+
+import (
+	"context"
+	"net/http"
+
+	"bellwire/internal/control"
+	"bellwire/internal/wake"
+	"bellwire/subscriptions"
+)
+
+// openWake makes the watcher that kicks the feeds when the machine wakes or
+// changes its network.
+func (a *App) openWake() {
+	a.wake = wake.New(wake.Options{
+		Woke:    func(wake.Reason) { a.supervisor.Kick() },
+		Waiting: func() bool { return a.supervisor.Waiting() },
+		Logger:  a.log,
+	})
+}
+
+// statusChanged is told by the supervisor.
+func (a *App) statusChanged(string, subscriptions.Status) {
+	a.changes.send()
+	a.wake.Poke()
+}
+
+// ReconnectFeed implements [control.Daemon].
+func (a *App) ReconnectFeed(ctx context.Context, id string) (control.Feed, error) {
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	f, err := a.db.Feed(ctx, id)
+	if err != nil {
+		return control.Feed{}, noSuchFeed(id, err)
+	}
+	if f.Paused {
+		return control.Feed{}, control.Refuse(http.StatusConflict, "Start it with: bellwire resume "+id, "the feed %q is paused", id)
+	}
+	a.supervisor.Reconnect(id)
+	counts, err := a.db.Counts(ctx)
+	return a.describe(f, counts[id]), err
+}
+
+// Reconnect implements [control.Daemon].
+func (a *App) Reconnect() { a.supervisor.ReconnectAll() }
