@@ -1,0 +1,46 @@
+// Package icon holds Bellwire's pictures: the application's icon and the tray
+// icon in each of its states. All PNGs come from bellwire.svg, drawn by
+// generate.go; the package knows nothing of who shows them.
+package icon
+
+import (
+	"bytes"
+	_ "embed"
+	"slices"
+)
+
+//go:generate go run generate.go
+
+// App256 and App512 are the application's icon, PNG, 256 and 512 pixels
+// square.
+var (
+	//go:embed app-256.png
+	App256 []byte
+	//go:embed app-512.png
+	App512 []byte
+)
+
+// The tray icon's states, PNG, 48 pixels square. They differ by shape as well
+// as by colour and read on light and on dark panels.
+var (
+	//go:embed tray-quiet.png
+	TrayQuiet []byte // nothing to see
+	//go:embed tray-unread.png
+	TrayUnread []byte // a dot: unread events
+	//go:embed tray-trouble.png
+	TrayTrouble []byte // a notch: a feed needs the user
+	//go:embed tray-paused.png
+	TrayPaused []byte // a slash: notifications are paused
+)
+
+// SVG is the drawing everything is made from.
+//
+//go:embed bellwire.svg
+var SVG []byte
+
+// Glyph is the bell alone, as an SVG in one colour.
+func Glyph() []byte {
+	start := bytes.Index(SVG, []byte(`<rect id="tile"`))
+	end := start + bytes.Index(SVG[start:], []byte("/>")) + len("/>")
+	return slices.Concat(SVG[:start], SVG[end:])
+}

@@ -1,0 +1,272 @@
+package window
+
+import (
+	"context"
+	"strings"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A detail shows one event.
+type detail struct {
+	*fyne.Container
+	u     *ui
+	event subscriptions.Event // Seq 0: none
+	want  int64               // the event asked for last
+
+	scroll      *container.Scroll
+	empty       *emptyState
+	back        *widget.Button
+	title       *widget.Label
+	meta        *widget.Label
+	open        *widget.Button
+	mark        *widget.Button
+	buttons     *fyne.Container
+	copy        *widget.Button
+	body        *textBlock
+	more        *widget.Label
+	fields, raw *disclosure
+}
+
+func newDetail(u *ui) *detail {
+	d := &detail{
+		u: u, empty: newEmptyState(),
+		title: widget.NewLabel(""), meta: newSmallLabel(), body: newTextBlock(sizeBody, fyne.TextStyle{}), more: newSmallLabel(),
+	}
+	d.back = widget.NewButtonWithIcon(words.Say("detail.back"), theme.NavigateBackIcon(), u.backToList)
+	d.back.Importance = widget.LowImportance
+	d.back.Hide()
+	d.title.SizeName, d.title.TextStyle.Bold, d.title.Wrapping, d.title.Selectable = sizeTitle, true, fyne.TextWrapWord, true
+	d.meta.Importance, d.more.Importance = widget.LowImportance, widget.LowImportance
+	d.open = widget.NewButtonWithIcon(words.Say("detail.open"), theme.LoginIcon(), d.openLink)
+	d.open.Importance = widget.HighImportance
+	d.mark = widget.NewButton(words.Say("detail.unread"), d.toggleRead)
+	d.copy = widget.NewButtonWithIcon(words.Say("detail.copy"), theme.ContentCopyIcon(), d.copyText)
+	d.fields = newDisclosure(words.Say("detail.fields"))
+	d.raw = newDisclosure(words.Say("detail.raw"))
+
+	d.buttons = across(8, d.open, d.mark, d.copy)
+
+	content := column(0,
+		container.NewHBox(d.back),
+		column(-12, d.title, d.meta),
+		inset(d.buttons, 8, 12, 8, 8),
+		inset(rule(), 0, 4, 8, 8),
+		d.body, d.more,
+		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container,
+	)
+	d.scroll = container.NewVScroll(inset(content, 12, 24, 16, 16))
+	d.Container = container.NewStack(d.scroll, d.empty.Container)
+	d.none()
+	return d
+}
+
+// none shows that nothing is selected.
+func (d *detail) none() {
+	d.want, d.event = 0, subscriptions.Event{}
+	d.scroll.Hide()
+	d.empty.say(theme.MailComposeIcon(), words.Say("detail.none"), words.Say("detail.none.text"), "", nil)
+	d.empty.glyph.Hide()
+	d.empty.Show()
+}
+
+// load fetches and shows an event; when it has, it marks it read.
+func (d *detail) load(seq int64) {
+	if seq == d.want && d.event.Seq == seq {
+		return
+	}
+	d.want = seq
+	ask(d.u, func(ctx context.Context) (subscriptions.Event, error) {
+		return d.u.o.Client.Event(ctx, seq)
+	}, func(e subscriptions.Event, err error) {
+		if d.want != seq {
+			return
+		}
+		if err != nil {
+			d.fail(err)
+			return
+		}
+		d.show(e)
+		if !e.Read {
+			d.setRead(true)
+		}
+	})
+}
+
+func (d *detail) fail(err error) {
+	d.event = subscriptions.Event{}
+	d.scroll.Hide()
+	text, hint := errorWords(err)
+	seq := d.want
+	d.empty.say(theme.WarningIcon(), text, hint, words.Say("try.again"), func() { d.load(seq) })
+	d.empty.glyph.Show()
+	d.empty.Show()
+}
+
+func (d *detail) show(e subscriptions.Event) {
+	same := d.event.Seq == e.Seq
+	d.event = e
+	d.empty.Hide()
+	d.scroll.Show()
+	e.Title, e.Body = d.gapWords(e)
+	d.title.SetText(oneLine(e.Title, 2*maxTitle))
+	d.meta.SetText(d.metaText())
+	d.open.Hidden = !safeLink(e.Link)
+	body, cut := firstBytes(e.Body, maxBody)
+	body = strings.TrimSpace(printable(body))
+	d.body.set(body)
+	d.body.Hidden = body == ""
+	d.more.Hidden = !cut
+	if cut {
+		d.more.SetText(words.Say("detail.cut", words.With{"Shown": byteSize(maxBody), "All": byteSize(len(e.Body))}))
+	}
+	isGap := e.Kind == subscriptions.KindGap
+	d.mark.Hidden = isGap
+	fields := ""
+	if !isGap {
+		fields = fieldTable(e.Raw)
+	}
+	d.fields.set(fields, "")
+	raw, note := "", ""
+	if !isGap && e.Raw != "" {
+		text, cut := pretty(e.Raw, maxRaw)
+		if raw = text; cut {
+			note = words.Say("detail.cut", words.With{"Shown": byteSize(maxRaw), "All": byteSize(len(e.Raw))})
+		}
+	}
+	d.raw.set(raw, note)
+	d.refreshMark()
+	if !same {
+		d.scroll.ScrollToTop()
+	}
+	d.Refresh()
+}
+
+// gapWords are title and body: a gap's in the person's language, any other
+// event's as they are.
+func (d *detail) gapWords(e subscriptions.Event) (title, body string) {
+	g, ok := subscriptions.ParseGap(e)
+	if !ok {
+		return e.Title, e.Body
+	}
+	now := d.u.clock.now()
+	return words.Say("gap.title"), words.Say("gap.text", words.With{"From": words.Moment(g.From, now), "To": words.Moment(g.To, now)})
+}
+
+func (d *detail) metaText() string {
+	parts := []string{d.u.feedName(d.event.Feed), words.Moment(d.event.Received, d.u.clock.now())}
+	if p := d.event.Priority; d.event.Kind != subscriptions.KindGap && p != subscriptions.PriorityDefault && p != 0 {
+		parts = append(parts, words.Say("detail.priority", words.With{"N": p}))
+	}
+	return strings.Join(parts, words.Separator)
+}
+
+func (d *detail) refreshMark() {
+	if d.event.Read {
+		d.mark.SetText(words.Say("detail.unread"))
+	} else {
+		d.mark.SetText(words.Say("detail.read"))
+	}
+	d.buttons.Refresh() // the words differ in width
+}
+
+// toggleRead marks the event the other way round.
+func (d *detail) toggleRead() {
+	if d.event.Seq != 0 && d.event.Kind != subscriptions.KindGap {
+		d.setRead(!d.event.Read)
+	}
+	d.u.focusList()
+}
+
+func (d *detail) setRead(read bool) {
+	seq := d.event.Seq
+	d.event.Read = read
+	d.refreshMark()
+	d.u.events.setRead(seq, read)
+	askOnly(d.u, func(ctx context.Context) error {
+		return d.u.o.Client.MarkRead(ctx, control.MarkRead{Seqs: []int64{seq}, Unread: !read})
+	})
+}
+
+func (d *detail) openLink() {
+	if d.event.Seq != 0 && safeLink(d.event.Link) {
+		if err := d.u.openLink(d.event.Link); err != nil {
+			d.u.notices.trouble(words.Say("error.link"), err.Error())
+		}
+	}
+	d.u.focusList()
+}
+
+func (d *detail) copyText() {
+	e := d.event
+	parts := []string{e.Title}
+	for _, p := range []string{e.Body, e.Link} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	fyne.CurrentApp().Clipboard().SetContent(strings.Join(parts, "\n\n"))
+	d.u.focusList()
+}
+
+// safeLink reports whether a link may be opened. The daemon keeps no others;
+// this is where it would matter.
+func safeLink(link string) bool {
+	lower := strings.ToLower(firstRunes(link, 8))
+	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "mailto:")
+}
+
+// A disclosure is a heading that shows and hides a text.
+type disclosure struct {
+	*fyne.Container
+	button *widget.Button
+	text   *textBlock
+	note   *widget.Label
+	open   bool
+	value  string
+}
+
+func newDisclosure(title string) *disclosure {
+	d := &disclosure{text: newTextBlock(sizeSmall, fyne.TextStyle{Monospace: true}), note: newSmallLabel()}
+	d.note.Importance = widget.LowImportance
+	d.button = widget.NewButtonWithIcon(title, theme.MenuExpandIcon(), d.toggle)
+	d.button.Importance, d.button.Alignment = widget.LowImportance, widget.ButtonAlignLeading
+	back := newSurface(colourSidebar, column(-8, d.text, d.note))
+	back.radius = 6
+	d.Container = column(0, container.NewHBox(d.button), inset(back, 0, 8, 8, 8))
+	d.refresh()
+	return d
+}
+
+func (d *disclosure) set(text, note string) {
+	d.value = text
+	d.note.SetText(note)
+	d.note.Hidden = note == ""
+	d.refresh()
+}
+
+func (d *disclosure) toggle() {
+	d.open = !d.open
+	d.refresh()
+}
+
+// refresh lays out the text only while it is shown: a long one takes time.
+func (d *disclosure) refresh() {
+	d.button.SetIcon(theme.MenuExpandIcon())
+	if d.open {
+		d.button.SetIcon(theme.MenuDropDownIcon())
+		d.text.set(d.value)
+	} else {
+		d.text.set("")
+	}
+	d.Objects[1].(*fyne.Container).Hidden = !d.open
+	d.Container.Hidden = d.value == ""
+	d.Refresh()
+}

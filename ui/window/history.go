@@ -1,0 +1,157 @@
+package window
+
+import (
+	"slices"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+)
+
+// Bounds of what is kept of history, however far somebody scrolls.
+const (
+	pageSize = 100
+	maxRows  = 500
+	maxTitle = 300 // characters of a row's title and of its preview
+)
+
+// A row is what the list keeps of an event: bounded, whatever was sent.
+type row struct {
+	seq      int64
+	kind     subscriptions.EventKind
+	feed     string
+	title    string
+	preview  string
+	at       time.Time
+	priority int
+	read     bool
+	gap      subscriptions.Gap
+}
+
+func rowOf(e subscriptions.Event) row {
+	r := row{
+		seq: e.Seq, kind: e.Kind, feed: e.Feed, priority: e.Priority, read: e.Read,
+		title: oneLine(e.Title, maxTitle), preview: oneLine(e.Body, maxTitle), at: e.Received,
+	}
+	if g, ok := subscriptions.ParseGap(e); ok {
+		r.gap = g
+	}
+	return r
+}
+
+func rowsOf(events []subscriptions.Event) []row {
+	rows := make([]row, len(events))
+	for i, e := range events {
+		rows[i] = rowOf(e)
+	}
+	return rows
+}
+
+// A view is a choice of rows.
+type view struct {
+	feed   string // "" is all feeds
+	unread bool
+	text   string
+}
+
+func (v view) query() control.Query {
+	return control.Query{Text: v.text, Feed: v.feed, Unread: v.unread, Limit: pageSize}
+}
+
+// has reports whether a new row belongs to v, text aside.
+func (v view) has(r row) bool {
+	return (v.feed == "" || v.feed == r.feed) && !(v.unread && r.read)
+}
+
+// history is a window on a view's rows, newest first: at most maxRows of
+// them, moved along by pages.
+type history struct {
+	rows []row
+	// top and end say that nothing newer, nothing older, is missing.
+	top, end bool
+}
+
+// start begins anew with the page at the top.
+func (h *history) start(page []row, top bool) {
+	*h = history{rows: page, top: top, end: len(page) == 0}
+}
+
+// older appends a page and lets go of the newest rows beyond the bound.
+func (h *history) older(page []row) {
+	h.rows = append(h.rows, page...)
+	h.end = len(page) == 0 // a short page may be one of large rows
+	if n := len(h.rows) - maxRows; n > 0 {
+		h.rows = slices.Clone(h.rows[n:])
+		h.top = false
+	}
+}
+
+// newer puts a page before the others and lets go of the oldest rows beyond
+// the bound. Rows that are there already are left out.
+func (h *history) newer(page []row, top bool) {
+	if len(h.rows) > 0 {
+		newest := h.rows[0].seq
+		page = slices.DeleteFunc(slices.Clone(page), func(r row) bool { return r.seq <= newest })
+	}
+	h.rows = slices.Concat(page, h.rows)
+	h.top = top
+	if len(h.rows) > maxRows {
+		h.rows = slices.Clone(h.rows[:maxRows])
+		h.end = false
+	}
+}
+
+func (h *history) newest() int64 {
+	if len(h.rows) == 0 {
+		return 0
+	}
+	return h.rows[0].seq
+}
+
+func (h *history) oldest() int64 {
+	if len(h.rows) == 0 {
+		return 0
+	}
+	return h.rows[len(h.rows)-1].seq
+}
+
+func (h *history) index(seq int64) int {
+	return slices.IndexFunc(h.rows, func(r row) bool { return r.seq == seq })
+}
+
+// lines is the history as it is listed: the rows and a heading before each
+// day.
+func (h *history) lines(now time.Time) []line {
+	lines := make([]line, 0, len(h.rows)+8)
+	for i, r := range h.rows {
+		if i == 0 || !words.SameDay(h.rows[i-1].at, r.at) {
+			lines = append(lines, line{heading: words.Day(r.at, now)})
+		}
+		lines = append(lines, line{row: r})
+	}
+	return lines
+}
+
+// A line is one entry of the list: a day's heading, or a row.
+type line struct {
+	heading string
+	row     row
+}
+
+// Heights of lines, in pixels.
+const (
+	rowHeight     = 56
+	headingHeight = 32
+	gapHeight     = 32
+)
+
+func (l line) height() float32 {
+	switch {
+	case l.heading != "":
+		return headingHeight
+	case l.row.kind == subscriptions.KindGap:
+		return gapHeight
+	}
+	return rowHeight
+}

@@ -1,0 +1,98 @@
+package window
+
+import (
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A noticeKind is one place among the notices; each holds one at a time.
+type noticeKind string
+
+const (
+	noticeDown     noticeKind = "down"     // the daemon does not answer
+	noticeNotifier noticeKind = "notifier" // notifications do not work
+	noticePaused   noticeKind = "paused"   // notifications are paused
+	noticeTrouble  noticeKind = "trouble"  // something a person asked for failed
+	noticeUndo     noticeKind = "undo"     // something can be undone
+)
+
+// order is how notices are stacked.
+var order = [...]noticeKind{noticeDown, noticeNotifier, noticePaused, noticeTrouble, noticeUndo}
+
+// notices are the bars below the top of the window.
+type notices struct {
+	*fyne.Container
+	u    *ui
+	bars map[noticeKind]*bar
+}
+
+func newNotices(u *ui) *notices {
+	n := &notices{Container: column(0), u: u, bars: map[noticeKind]*bar{}}
+	for _, kind := range order {
+		b := newBar(kind)
+		b.Hide()
+		n.bars[kind] = b
+		n.Add(b.surface)
+	}
+	return n
+}
+
+func (n *notices) say(kind noticeKind, text, button string, action func()) {
+	b := n.bars[kind]
+	b.text.SetText(text)
+	b.button.SetText(button)
+	b.button.Hidden = action == nil
+	b.button.OnTapped = func() {
+		n.u.focusList()
+		action()
+	}
+	b.Show()
+	n.Refresh()
+}
+
+func (n *notices) clear(kind noticeKind) {
+	if b := n.bars[kind]; b.Visible() {
+		b.Hide()
+		n.Refresh()
+	}
+}
+
+// trouble says that something a person asked for did not work.
+func (n *notices) trouble(text, hint string) {
+	if hint != "" {
+		text = sentence(text) + " " + hint
+	}
+	n.say(noticeTrouble, clip(text, 2*maxTitle), words.Say("dismiss"), func() { n.clear(noticeTrouble) })
+}
+
+// A bar is one notice.
+type bar struct {
+	*surface
+	text   *widget.Label
+	button *widget.Button
+}
+
+func newBar(kind noticeKind) *bar {
+	b := &bar{text: widget.NewLabel(""), button: widget.NewButton("", nil)}
+	b.text.Wrapping = fyne.TextWrapWord
+	colour, icon := colourNotice, theme.InfoIcon()
+	switch kind {
+	case noticeDown, noticeTrouble, noticeNotifier:
+		colour, icon = colourAlarm, theme.WarningIcon()
+	case noticePaused:
+		icon = theme.MediaPauseIcon()
+	case noticeUndo:
+		icon = theme.DeleteIcon()
+	}
+	content := container.NewBorder(nil, rule(),
+		inset(container.NewCenter(widget.NewIcon(icon)), 0, 0, 16, 0),
+		inset(container.NewCenter(b.button), 4, 4, 0, 12),
+		container.NewVBox(layout.NewSpacer(), b.text, layout.NewSpacer()))
+	b.surface = newSurface(colour, content)
+	return b
+}

@@ -1,0 +1,62 @@
+package window
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+)
+
+// ID is the application's id; Fyne keeps the window's preferences under it.
+const ID = "io.bellwire.Bellwire"
+
+// Client is what the window needs of [control.Client].
+type Client interface {
+	Status(ctx context.Context) (control.Status, error)
+	AddFeed(ctx context.Context, f control.NewFeed) (control.Feed, error)
+	RemoveFeed(ctx context.Context, id string) error
+	PauseFeed(ctx context.Context, id string) (control.Feed, error)
+	ResumeFeed(ctx context.Context, id string) (control.Feed, error)
+	History(ctx context.Context, q control.Query) ([]subscriptions.Event, error)
+	Event(ctx context.Context, seq int64) (subscriptions.Event, error)
+	MarkRead(ctx context.Context, m control.MarkRead) error
+	PauseNotifications(ctx context.Context, until time.Time) error
+	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
+}
+
+// Options are what the window works with. Client and Logger are required.
+type Options struct {
+	Client Client
+	// Seq is the event to show first; 0 is none.
+	Seq int64
+	// Add opens the window on the page that adds a feed.
+	Add bool
+	// StartDaemon starts the daemon when a person asks for it; nil when that
+	// cannot be done from here. It must not wait for the daemon's end.
+	StartDaemon func() error
+	// OpenLink opens an http, https or mailto address. Nil uses the desktop's
+	// own way.
+	OpenLink func(link string) error
+	// Theme is "light" or "dark"; anything else follows the system.
+	Theme  string
+	Logger *slog.Logger
+}
+
+// Timing. Nothing here ticks while nothing changes.
+const (
+	// callTimeout bounds one request to the daemon.
+	callTimeout = 15 * time.Second
+	// flushEvery is the shortest time between two redraws for what arrives.
+	flushEvery = 100 * time.Millisecond
+	// searchDelay is how long typing must rest before a search starts.
+	searchDelay = 250 * time.Millisecond
+	// undoFor is how long a removed feed can be had back.
+	undoFor = 8 * time.Second
+	// A daemon that does not answer is asked again after retryMin, twice as
+	// long each time, up to retryMax.
+	retryMin = 500 * time.Millisecond
+	retryMax = 5 * time.Second
+)

@@ -1,0 +1,44 @@
+//go:build cgo
+
+package window
+
+import (
+	"context"
+
+	"bellwire/ui/icon"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+)
+
+// Run shows the window until it is closed or ctx ends. It must be called on
+// the main goroutine, and once a process.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a := app.NewWithID(ID)
+	a.SetIcon(fyne.NewStaticResource("bellwire.png", icon.App256))
+	a.Settings().SetTheme(newLook(o.Theme))
+	win := a.NewWindow("Bellwire")
+	win.SetMaster()
+	win.SetPadded(false)
+	u := newUI(ctx, o, win, a.Preferences())
+	u.build()
+	stop := context.AfterFunc(ctx, func() { onMain(a.Quit) })
+	win.SetCloseIntercept(func() {
+		u.remember()
+		win.Close()
+	})
+	// Once Fyne has stopped, onMain runs things on the caller's goroutine:
+	// the context ends before that.
+	a.Lifecycle().SetOnStopped(func() {
+		stop()
+		cancel()
+	})
+	u.start()
+	win.ShowAndRun()
+	stop()
+	cancel()
+	u.close()
+	return nil
+}

@@ -1,0 +1,372 @@
+package window
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A clock tells the time and wakes; a test has its own.
+type clock struct {
+	now func() time.Time
+	// after calls f on the main goroutine once d has passed, unless stopped.
+	after func(d time.Duration, f func()) (stop func())
+}
+
+// ui is the window's state. Everything but main, inbox, hurry and tasks
+// belongs to the main goroutine.
+type ui struct {
+	o     Options
+	win   fyne.Window
+	prefs fyne.Preferences
+	clock clock
+	// main runs a function on Fyne's goroutine. It is the only way there.
+	main  func(func())
+	ctx   context.Context
+	tasks sync.WaitGroup
+	inbox *inbox
+	hurry chan struct{} // wakes follow from its wait
+
+	status    control.Status
+	everUp    bool // a daemon has answered
+	down      bool // the daemon does not answer now
+	asking    bool // a status request is on its way
+	askAgain  bool // and what it will say is outdated already
+	choice    choice
+	removing  []removal
+	stopTick  func()
+	stopTyped func()
+
+	notices *notices
+	search  *searchEntry
+	pause   *widget.Button
+	sidebar *sidebar
+	events  *eventsPane
+	detail  *detail
+	panes   *panes
+	add     *addPage
+	empty   *emptyState
+	foot    *widget.Label
+	footEnd *widget.Label
+}
+
+// newUI builds the window's content; start brings it to life.
+func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferences) *ui {
+	u := &ui{
+		o: o, win: win, prefs: prefs, ctx: ctx, inbox: newInbox(), hurry: make(chan struct{}, 1),
+		stopTick: func() {}, stopTyped: func() {},
+	}
+	u.main = func(f func()) {
+		onMain(func() {
+			if ctx.Err() == nil {
+				f()
+			}
+		})
+	}
+	u.clock = clock{now: time.Now, after: func(d time.Duration, f func()) func() {
+		t := time.AfterFunc(d, func() { u.main(f) })
+		return func() { t.Stop() }
+	}}
+	return u
+}
+
+// build makes the widgets and puts them into the window.
+func (u *ui) build() {
+	u.notices = newNotices(u)
+	u.search = newSearchEntry(u)
+	u.pause = widget.NewButtonWithIcon(words.Say("pause.button"), theme.MediaPauseIcon(), u.pauseMenu)
+	u.pause.Importance = widget.LowImportance
+	u.sidebar = newSidebar(u)
+	u.events = newEventsPane(u)
+	u.detail = newDetail(u)
+	u.add = newAddPage(u)
+	u.empty = newEmptyState()
+	u.panes = newPanes(u.sidebar.surface, u.events.Container, u.detail.Container)
+	u.panes.isNarrow = func(bool) { u.refreshBack() }
+	u.foot, u.footEnd = widget.NewLabel(""), widget.NewLabel("")
+	for _, l := range []*widget.Label{u.foot, u.footEnd} {
+		l.SizeName, l.Importance = sizeSmall, widget.LowImportance
+	}
+	u.foot.Truncation = fyne.TextTruncateEllipsis
+
+	top := newSurface(colourSidebar, column(0, inset(container.NewBorder(nil, nil, nil, inset(u.pause, 0, 0, 8, 0),
+		container.New(bounded{formWidth}, u.search)), 8, 8, 16, 12), rule()))
+	foot := newSurface(colourSidebar, column(0, rule(), inset(
+		container.NewBorder(nil, nil, nil, u.footEnd, u.foot), -3, -3, 8, 8)))
+	u.win.SetContent(framed(column(0, top, u.notices.Container), foot, u.panes))
+	u.restore()
+	u.bindKeys()
+	u.refresh()
+	if u.o.Add {
+		u.openAdd()
+	} else {
+		u.focusList()
+	}
+}
+
+// start follows the daemon until the context ends.
+func (u *ui) start() {
+	u.tasks.Go(func() { u.follow(u.ctx) })
+	u.tasks.Go(func() { u.deliver(u.ctx) })
+}
+
+// close waits for everything start and ask have started. The context must
+// have ended.
+func (u *ui) close() {
+	u.stopTick()
+	u.stopTyped()
+	u.tasks.Wait()
+	u.finishRemovals()
+}
+
+// ask calls the daemon off the main goroutine and hands the answer to then
+// on it.
+func ask[T any](u *ui, call func(context.Context) (T, error), then func(T, error)) {
+	u.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(u.ctx, callTimeout)
+		defer cancel()
+		v, err := call(ctx)
+		if u.ctx.Err() == nil {
+			u.main(func() { then(v, err) })
+		}
+	})
+}
+
+// askOnly is ask for calls that answer nothing; a failure becomes a notice.
+func askOnly(u *ui, call func(context.Context) error) {
+	ask(u, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, call(ctx)
+	}, func(_ struct{}, err error) {
+		if err != nil {
+			u.notices.trouble(errorWords(err))
+		}
+	})
+}
+
+// connected is told when the daemon answers, first and after a pause.
+func (u *ui) connected(s control.Status) {
+	first := !u.everUp
+	u.everUp, u.down = true, false
+	u.setStatus(s)
+	switch {
+	case first && u.o.Seq != 0:
+		u.goTo(u.o.Seq)
+	case u.events.generation == 0 || u.events.list.atTop():
+		u.events.open(u.viewNow(), 0)
+	default:
+		u.events.hist.top = false // what came meanwhile is loaded when wanted
+	}
+}
+
+func (u *ui) disconnected(err error) {
+	if !u.down {
+		u.o.Logger.Info("the daemon does not answer", "error", err)
+	}
+	u.down = true
+	u.refresh()
+}
+
+// receive takes in what came since the last redraw.
+func (u *ui) receive(m mail) {
+	if m.feeds {
+		u.loadStatus()
+	}
+	if len(m.rows) > 0 {
+		slices.Reverse(m.rows)
+		u.events.arrive(m.rows, m.missed)
+	}
+	if m.show {
+		u.win.Show()
+		u.win.RequestFocus()
+		if m.seq != 0 {
+			u.goTo(m.seq)
+		}
+	}
+}
+
+// loadStatus asks for the status, one request at a time.
+func (u *ui) loadStatus() {
+	if u.asking {
+		u.askAgain = true
+		return
+	}
+	u.asking, u.askAgain = true, false
+	ask(u, u.o.Client.Status, func(s control.Status, err error) {
+		u.asking = false
+		if err == nil {
+			u.setStatus(s)
+		}
+		if u.askAgain {
+			u.loadStatus()
+		}
+	})
+}
+
+func (u *ui) setStatus(s control.Status) {
+	u.status = s
+	if _, ok := u.feed(u.choice.feed); !ok && u.choice.feed != "" {
+		u.choose(choice{})
+	}
+	u.refresh()
+}
+
+// feeds are the daemon's, without those about to be removed.
+func (u *ui) feeds() []control.Feed {
+	return slices.DeleteFunc(slices.Clone(u.status.Feeds), func(f control.Feed) bool { return u.isRemoving(f.ID) })
+}
+
+func (u *ui) feed(id string) (control.Feed, bool) {
+	for _, f := range u.status.Feeds {
+		if f.ID == id && !u.isRemoving(id) {
+			return f, true
+		}
+	}
+	return control.Feed{}, false
+}
+
+// feedName is what people call a feed.
+func (u *ui) feedName(id string) string {
+	if f, ok := u.feed(id); ok {
+		return oneLine(f.Name, maxTitle)
+	}
+	return id
+}
+
+// refresh shows what the daemon last said.
+func (u *ui) refresh() {
+	u.sidebar.refresh()
+	u.events.refreshHead()
+	u.refreshFoot()
+	u.refreshNotices()
+	u.refreshPage()
+	u.tick()
+}
+
+func (u *ui) refreshFoot() {
+	text, end := words.Summary(u.feeds(), u.clock.now()), ""
+	switch {
+	case u.down:
+		text = words.Say("down.foot")
+	case !u.everUp:
+		text = words.Say("events.loading")
+	case u.status.Events > 0:
+		end = words.Count("foot.events", u.status.Events)
+	}
+	if u.foot.Text != text {
+		u.foot.SetText(text)
+	}
+	if u.footEnd.Text != end {
+		u.footEnd.SetText(end)
+	}
+}
+
+func (u *ui) refreshNotices() {
+	if u.down && u.everUp {
+		u.notices.say(noticeDown, words.Say("down.notice"), words.Say("down.start"), u.startAction())
+	} else {
+		u.notices.clear(noticeDown)
+	}
+	if paused := words.Paused(u.status.PausedUntil, u.clock.now()); paused != "" {
+		u.notices.say(noticePaused, sentence(paused)+" "+words.Say("paused.note"), words.Say("pause.go"), func() { u.pauseUntil(time.Time{}) })
+	} else {
+		u.notices.clear(noticePaused)
+	}
+	if e := u.status.NotifierError; e != "" {
+		u.notices.say(noticeNotifier, words.Say("notifier.error", words.With{"Error": clip(e, maxTitle)}), "", nil)
+	} else {
+		u.notices.clear(noticeNotifier)
+	}
+}
+
+// refreshPage covers the reader where there is nothing to read.
+func (u *ui) refreshPage() {
+	switch {
+	case u.panes.page == u.add.Container:
+	case u.down && !u.everUp:
+		u.empty.say(theme.WarningIcon(), words.Say("down.title"), words.Say("down.text"), words.Say("down.start"), u.startAction())
+		u.panes.cover(u.empty.Container)
+	case u.everUp && len(u.feeds()) == 0 && u.status.Events == 0:
+		u.empty.say(bellGlyph(), words.Say("welcome.title"), words.Say("welcome.text"), words.Say("feeds.add"), u.openAdd)
+		u.panes.cover(u.empty.Container)
+	default:
+		u.panes.cover(nil)
+	}
+}
+
+// startAction starts the daemon; nil where that cannot be done.
+func (u *ui) startAction() func() {
+	if u.o.StartDaemon == nil {
+		return nil
+	}
+	return func() {
+		ask(u, func(context.Context) (struct{}, error) { return struct{}{}, u.o.StartDaemon() }, func(_ struct{}, err error) {
+			if err != nil {
+				u.notices.trouble(words.Say("down.failed"), err.Error())
+				return
+			}
+			select {
+			case u.hurry <- struct{}{}:
+			default:
+			}
+		})
+	}
+}
+
+// tick redraws what tells a time to come: each second while a countdown is
+// shown, once when a pause ends, never otherwise.
+func (u *ui) tick() {
+	u.stopTick()
+	u.stopTick = func() {}
+	now := u.clock.now()
+	counting := func(f control.Feed) bool { return f.State == subscriptions.StateWaiting && f.Next.After(now) }
+	switch until := u.status.PausedUntil; {
+	case u.down:
+	case slices.ContainsFunc(u.status.Feeds, counting):
+		u.stopTick = u.clock.after(time.Second, u.refresh)
+	case until.After(now) && until.Before(now.AddDate(0, 0, 2)):
+		u.stopTick = u.clock.after(until.Sub(now)+time.Second, u.refresh)
+	}
+}
+
+// errorWords tells an error and its remedy to people.
+func errorWords(err error) (text, hint string) {
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		return sentence(e.Message), e.Hint
+	}
+	switch {
+	case errors.Is(err, control.ErrNoDaemon):
+		return words.Say("down.title"), words.Say("down.short")
+	case errors.Is(err, context.DeadlineExceeded):
+		return words.Say("error.timeout"), words.Say("error.timeout.hint")
+	}
+	return words.Say("error.other"), err.Error()
+}
+
+// sentence gives s a capital and a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if r, size := utf8.DecodeRuneInString(s); size > 0 {
+		s = string(unicode.ToUpper(r)) + s[size:]
+	}
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "。") {
+		return s
+	}
+	if last, _ := utf8.DecodeLastRuneInString(s); unicode.Is(unicode.Han, last) {
+		return s + "。"
+	}
+	return s + "."
+}

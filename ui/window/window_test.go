@@ -1,0 +1,530 @@
+package window
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPages(t *testing.T) {
+	for name, c := range map[string]struct {
+		fake func() *fake
+		o    Options
+		do   func(*harness)
+	}{
+		"no-feeds":  {newFake, Options{}, nil},
+		"no-events": {func() *fake { f := plenty(); f.events = nil; return f }, Options{}, nil},
+		"many":      {plenty, Options{}, nil},
+		"one-event": {plenty, Options{}, func(h *harness) {
+			h.typed("j")
+			h.read(5)
+		}},
+		"one-gap": {plenty, Options{}, func(h *harness) { h.selectEvent(2); h.until("the gap", func() bool { return h.detail.event.Seq == 2 }) }},
+		"feed-ailing": {plenty, Options{}, func(h *harness) {
+			h.choose(choice{feed: "stocks"})
+			h.until("the feed", func() bool { return h.events.empty.title.Text == "No events yet" })
+		}},
+		"add": {plenty, Options{Add: true}, nil},
+		"error": {func() *fake {
+			f := plenty()
+			f.failure = &control.Error{Message: "history is broken", Hint: "Run bellwire doctor."}
+			return f
+		}, Options{}, nil},
+		"paused": {func() *fake { f := plenty(); f.status.PausedUntil = noon.Add(24 * time.Minute); return f }, Options{}, nil},
+		"very-long": {func() *fake {
+			f := newFake()
+			f.status.Feeds = []control.Feed{feedIn("x", strings.Repeat("long name ", 20), subscriptions.StateOpen)}
+			f.events = []subscriptions.Event{{Seq: 1, Feed: "x", Kind: subscriptions.KindEvent, Title: strings.Repeat("endless ", 100), Body: strings.Repeat("body text ", 300), Received: noon}}
+			return f
+		}, Options{Seq: 1}, func(h *harness) { h.read(1) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, c.fake(), c.o)
+			h.loaded()
+			if c.do != nil {
+				c.do(h)
+			}
+			test.AssertRendersToMarkup(t, name+".xml", h.win.Canvas())
+		})
+	}
+}
+
+func TestLoading(t *testing.T) {
+	h := prepare(t, plenty(), Options{})
+	if got := h.events.empty.title.Text; got != "Loading…" {
+		t.Errorf("says %q", got)
+	}
+	if got := h.foot.Text; got != "Loading…" {
+		t.Errorf("the foot says %q", got)
+	}
+}
+
+func TestNotRunning(t *testing.T) {
+	f := plenty()
+	f.down = true
+	started := 0
+	h := open(t, f, Options{StartDaemon: func() error {
+		f.with(func() { f.down = false; started++ })
+		return nil
+	}})
+	h.until("it says so", func() bool { return h.panes.page == h.empty.Container })
+	if got := h.empty.title.Text; got != "Bellwire is not running" {
+		t.Errorf("says %q", got)
+	}
+	test.AssertRendersToMarkup(t, "not-running.xml", h.win.Canvas())
+	test.Tap(h.empty.button)
+	h.loaded()
+	if started != 1 || h.panes.page != nil {
+		t.Errorf("started %d times, page %v", started, h.panes.page)
+	}
+}
+
+func TestStartFails(t *testing.T) {
+	f := newFake()
+	f.down = true
+	h := open(t, f, Options{StartDaemon: func() error { return errors.New("no such file") }})
+	h.until("it says so", func() bool { return h.panes.page == h.empty.Container })
+	test.Tap(h.empty.button)
+	h.until("the failure shows", func() bool { return h.notices.bars[noticeTrouble].Visible() })
+	if got := h.notices.bars[noticeTrouble].text.Text; got != "Bellwire could not be started. no such file" {
+		t.Errorf("says %q", got)
+	}
+}
+
+func TestReconnects(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.fake.cut <- struct{}{}
+	h.until("the loss shows", func() bool { return h.notices.bars[noticeDown].Visible() })
+	h.until("it is back", func() bool { return !h.notices.bars[noticeDown].Visible() })
+	h.arrive(subscriptions.Event{Title: "after", Feed: "ci", Received: noon})
+	h.until("events go on", func() bool { return h.events.hist.rows[0].title == "after" })
+}
+
+func TestAddFeed(t *testing.T) {
+	f := plenty()
+	h := open(t, f, Options{Add: true})
+	h.loaded()
+	if h.win.Canvas().Focused() != h.add.url.entry {
+		t.Fatal("the address has no focus")
+	}
+	h.typed("news.example.org/stream")
+	h.add.name.entry.SetText(" News ")
+	h.add.kind.SetSelectedIndex(1)
+	h.add.headers.entry.SetText("Authorization: Bearer a:b\n\nX-Org: 7\n")
+	h.key(fyne.KeyReturn)
+	h.until("the feed is shown", func() bool { return h.choice.feed == "new" })
+	want := control.NewFeed{
+		URL: "https://news.example.org/stream", Name: "News", Transport: subscriptions.TransportSSE,
+		Headers: []subscriptions.Header{{Name: "Authorization", Value: "Bearer a:b"}, {Name: "X-Org", Value: "7"}},
+	}
+	if d := cmp.Diff(want, f.added); d != "" {
+		t.Error(d)
+	}
+	if h.panes.page != nil {
+		t.Error("the page is still open")
+	}
+}
+
+func TestAddFeedErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		url, headers     string
+		failure          error
+		field            func(*harness) *formField
+		wantErr, wantTip string
+	}{
+		"nothing":       {"", "", nil, func(h *harness) *formField { return h.add.url }, "This is not an address Bellwire can use.", "It starts with"},
+		"not an adress": {"ftp://host/", "", nil, func(h *harness) *formField { return h.add.url }, "This is not an address Bellwire can use.", "It starts with"},
+		"bad header":    {"https://host/", "Authorization Bearer", nil, func(h *harness) *formField { return h.add.headers }, "A line here is not a header.", "one header a line"},
+		"the daemon refuses": {
+			"https://host/", "", &control.Error{Status: 409, Message: "there is such a feed already", Hint: "It is called “ci”."},
+			func(h *harness) *formField { return h.add.url }, "There is such a feed already.", "It is called “ci”.",
+		},
+		"no daemon": {"https://host/", "", control.ErrNoDaemon, func(h *harness) *formField { return h.add.url }, "Bellwire is not running.", "Start it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			h := open(t, f, Options{Add: true})
+			h.loaded()
+			f.with(func() { f.failure = c.failure })
+			h.add.url.entry.SetText(c.url)
+			h.add.headers.entry.SetText(c.headers)
+			h.add.submit()
+			field := c.field(h)
+			h.until("an error", func() bool { return field.error.Visible() && !h.add.busy })
+			if got := field.error.Text; got != c.wantErr {
+				t.Errorf("says %q, want %q", got, c.wantErr)
+			}
+			if got := field.hint.Text; !strings.Contains(got, c.wantTip) {
+				t.Errorf("advises %q, want %q", got, c.wantTip)
+			}
+			if h.panes.page != h.add.Container {
+				t.Error("the page was closed")
+			}
+			if h.win.Canvas().Focused() != field.entry {
+				t.Error("the field has no focus")
+			}
+		})
+	}
+}
+
+func TestSelectingMarksRead(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.typed("j")
+	h.until("it is marked read", func() bool { return h.fake.has(`mark [5] "" 0 false`) })
+	if have, want := h.detail.mark.Size().Width, h.detail.mark.MinSize().Width; have != want {
+		t.Errorf("the button is %v wide, its words need %v", have, want)
+	}
+	if !h.events.hist.rows[0].read {
+		t.Error("the row is still unread")
+	}
+	h.typed("r")
+	h.until("it is marked unread", func() bool { return h.fake.has(`mark [5] "" 0 true`) })
+	if have, want := h.detail.mark.Size().Width, h.detail.mark.MinSize().Width; have != want {
+		t.Errorf("the button is %v wide, its words need %v", have, want)
+	}
+	if h.events.hist.rows[0].read || h.detail.mark.Text != "Mark read" {
+		t.Error("the row is still read")
+	}
+}
+
+func TestKeys(t *testing.T) {
+	var opened []string
+	h := open(t, plenty(), Options{OpenLink: func(l string) error { opened = append(opened, l); return nil }})
+	h.loaded()
+	at := func(seq int64) {
+		t.Helper()
+		h.until(fmt.Sprint("event ", seq), func() bool { return h.detail.event.Seq == seq && h.events.list.selected == seq })
+	}
+	h.typed("j")
+	at(5)
+	h.key(fyne.KeyReturn)
+	if d := cmp.Diff([]string{"https://ci.example.org/412"}, opened); d != "" {
+		t.Error(d)
+	}
+	h.key(fyne.KeyDown)
+	at(4)
+	h.typed("jj") // over the gap
+	at(1)
+	h.typed("j")
+	at(1)
+	h.key(fyne.KeyUp)
+	at(3)
+	h.typed("kkk")
+	at(5)
+	h.typed("/")
+	if h.win.Canvas().Focused() != h.search {
+		t.Error("/ does not search")
+	}
+	h.key(fyne.KeyEscape)
+	if h.win.Canvas().Focused() != h.events.list {
+		t.Error("Escape does not lead back to the list")
+	}
+	h.openAdd()
+	h.key(fyne.KeyEscape)
+	if h.panes.page != nil {
+		t.Error("Escape does not close the page")
+	}
+}
+
+func TestUnsafeLink(t *testing.T) {
+	f := plenty()
+	f.events[4].Link = "file:///etc/passwd"
+	h := open(t, f, Options{OpenLink: func(l string) error { t.Errorf("opened %q", l); return nil }})
+	h.loaded()
+	h.typed("j")
+	h.until("the event", func() bool { return h.detail.event.Seq == 5 })
+	if h.detail.open.Visible() {
+		t.Error("there is a button for it")
+	}
+	h.key(fyne.KeyReturn)
+}
+
+func TestMissingEvent(t *testing.T) {
+	h := open(t, plenty(), Options{Seq: 99})
+	h.until("it says so", func() bool { return h.detail.empty.title.Text == "There is no event 99." })
+	if got := h.detail.empty.text.Text; got != "It may have been deleted." {
+		t.Errorf("advises %q", got)
+	}
+}
+
+func TestPagingIsKeyedAndBounded(t *testing.T) {
+	f := plenty()
+	f.events = nil
+	f.fill(1500, noon)
+	h := open(t, f, Options{})
+	h.loaded()
+	l := h.events.list
+	for h.events.hist.oldest() > 1 {
+		before := h.events.hist.oldest()
+		first := l.lines[l.at(l.offset())]
+		l.scrollTo(l.ys[len(l.lines)])
+		h.until("older rows", func() bool { return h.events.hist.oldest() < before })
+		if n := len(h.events.hist.rows); n > maxRows {
+			t.Fatalf("%d rows are kept", n)
+		}
+		if n := len(h.events.list.body.rows) + len(h.events.list.body.spare); n > 40 {
+			t.Fatalf("%d widgets are kept", n)
+		}
+		if now := l.lines[l.at(l.offset())]; now.row.seq == 0 && now.heading == "" || first.row.seq != 0 && now.row.seq > first.row.seq {
+			t.Fatalf("the list jumped from %d to %d", first.row.seq, now.row.seq)
+		}
+	}
+	for h.events.hist.newest() < 1500 {
+		after := h.events.hist.newest()
+		l.scrollTo(0)
+		h.until("newer rows", func() bool { return h.events.hist.newest() > after })
+		if n := len(h.events.hist.rows); n > maxRows {
+			t.Fatalf("%d rows are kept", n)
+		}
+	}
+	h.stop()
+	for _, q := range f.queries {
+		if q.Limit != pageSize || q.Before != 0 && q.After != 0 {
+			t.Errorf("asked for %+v", q)
+		}
+	}
+	if len(f.queries) > 3*1500/pageSize {
+		t.Errorf("asked %d times for 1500 rows", len(f.queries))
+	}
+}
+
+func TestNewEventsDoNotMoveTheList(t *testing.T) {
+	f := plenty()
+	f.events = nil
+	f.fill(300, noon.Add(-time.Hour))
+	h := open(t, f, Options{})
+	h.loaded()
+	l := h.events.list
+
+	h.arrive(subscriptions.Event{Title: "at the top", Feed: "ci", Received: noon})
+	h.until("it is inserted", func() bool { return h.events.hist.newest() == 301 })
+	if h.events.pill.Visible() || l.offset() != 0 {
+		t.Error("the top of the list does not show it")
+	}
+
+	l.scrollTo(1000)
+	inSight := func() (seq int64, y float32) {
+		i := l.at(l.offset())
+		return l.lines[i].row.seq, l.ys[i] - l.offset()
+	}
+	seq, y := inSight()
+	for range 12 {
+		h.arrive(subscriptions.Event{Title: "above", Feed: "ci", Received: noon})
+	}
+	h.until("they are counted", func() bool { return h.events.pill.Text == "12 new ↑" })
+	if seq2, y2 := inSight(); seq2 != seq || y2 != y {
+		t.Errorf("the list moved from %d at %v to %d at %v", seq, y, seq2, y2)
+	}
+	test.Tap(h.events.pill)
+	if h.events.pill.Visible() || l.offset() != 0 || l.lines[1].row.seq != 313 {
+		t.Error("the pill does not lead to the top")
+	}
+}
+
+func TestOtherFeedsEventsStayOut(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.choose(choice{feed: "hass"})
+	h.until("the feed", func() bool { return len(h.events.hist.rows) == 3 })
+	h.arrive(subscriptions.Event{Title: "not here", Feed: "ci", Received: noon})
+	h.arrive(subscriptions.Event{Title: "here", Feed: "hass", Received: noon})
+	h.until("its own event", func() bool { return h.events.hist.rows[0].title == "here" })
+	if len(h.events.hist.rows) != 4 {
+		t.Error("another feed's event is listed")
+	}
+}
+
+func TestSearch(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.typed("/Deploy")
+	h.fake.with(func() {
+		for _, q := range h.fake.queries {
+			if q.Text != "" {
+				t.Errorf("searched for %q while typing", q.Text)
+			}
+		}
+	})
+	h.advance(searchDelay)
+	h.until("the result", func() bool { return len(h.events.hist.rows) == 1 })
+	h.arrive(subscriptions.Event{Title: "Deploy 413", Feed: "ci", Received: noon})
+	h.until("new matches", func() bool { return len(h.events.hist.rows) == 2 })
+	h.typed(" nowhere")
+	h.advance(searchDelay)
+	h.until("nothing", func() bool { return h.events.empty.Visible() })
+	if got := h.events.empty.text.Text; got != "No event holds all the words of “Deploy nowhere”." {
+		t.Errorf("says %q", got)
+	}
+	test.Tap(h.events.empty.button)
+	h.until("everything again", func() bool { return len(h.events.hist.rows) == 6 })
+}
+
+func TestUnreadFilter(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	test.Tap(h.events.filter)
+	h.until("unread rows", func() bool { return len(h.events.hist.rows) == 2 })
+	h.typed("j")
+	h.until("it is read and stays", func() bool { return h.events.hist.rows[0].read })
+	if len(h.events.hist.rows) != 2 {
+		t.Error("what is being read went away")
+	}
+}
+
+func TestRemoveFeedCanBeUndone(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	f, _ := h.feed("ci")
+	h.removeFeed(f)
+	if _, ok := h.feed("ci"); ok || !h.notices.bars[noticeUndo].Visible() {
+		t.Fatal("it is still there, or cannot be undone")
+	}
+	h.notices.bars[noticeUndo].button.OnTapped()
+	h.advance(2 * undoFor)
+	if _, ok := h.feed("ci"); !ok || h.fake.has("remove ci") {
+		t.Fatal("it is gone")
+	}
+	h.removeFeed(f)
+	h.advance(undoFor)
+	h.until("it is removed", func() bool { return h.fake.has("remove ci") && len(h.removing) == 0 })
+	if h.notices.bars[noticeUndo].Visible() {
+		t.Error("the notice is still there")
+	}
+}
+
+func TestClosingFinishesARemoval(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	f, _ := h.feed("ci")
+	h.removeFeed(f)
+	h.stop()
+	if !h.fake.has("remove ci") {
+		t.Error("the feed was kept")
+	}
+}
+
+func TestFeedActions(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	state := func(id string) subscriptions.State { f, _ := h.feed(id); return f.State }
+	h.pauseFeed("ci")
+	h.until("paused", func() bool { return h.fake.has("pause ci") && state("ci") == subscriptions.StatePaused })
+	h.resumeFeed("stocks")
+	h.until("resumed", func() bool { return h.fake.has("resume stocks") && state("stocks") == subscriptions.StateConnecting })
+	h.markAllRead("ci")
+	h.until("marked", func() bool { return h.fake.has(`mark [] "ci" 5 false`) })
+	h.fake.with(func() { h.fake.failure = &control.Error{Status: 404, Message: "no such feed"} })
+	h.pauseFeed("ci")
+	h.until("the failure shows", func() bool { return h.notices.bars[noticeTrouble].text.Text == "No such feed." })
+}
+
+func TestPause(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.pauseUntil(noon.Add(time.Hour))
+	h.until("the notice", func() bool { return h.notices.bars[noticePaused].Visible() })
+	if got := h.notices.bars[noticePaused].text.Text; got != "Notifications paused until 13:00. Events still arrive here." {
+		t.Errorf("says %q", got)
+	}
+	h.notices.bars[noticePaused].button.OnTapped()
+	h.until("no notice", func() bool { return !h.notices.bars[noticePaused].Visible() })
+	if !h.fake.has("pause until 0001-01-01 00:00:00") {
+		t.Errorf("called %q", h.fake.calls)
+	}
+}
+
+func TestShowSelects(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.choose(choice{feed: "stocks"})
+	h.send(control.Update{Kind: control.UpdateShow, Event: subscriptions.Event{Seq: 3}})
+	h.until("the event", func() bool { return h.detail.event.Seq == 3 })
+	if h.choice != (choice{}) || h.events.list.selected != 3 {
+		t.Error("it is not selected among all events")
+	}
+	h.until("the newer rows", func() bool { return h.events.hist.newest() == 5 })
+}
+
+// Nothing may wake while nothing is to be told.
+func TestIdleHasNoTimers(t *testing.T) {
+	f := plenty()
+	f.status.Feeds = f.status.Feeds[:1]
+	h := open(t, f, Options{})
+	h.loaded()
+	if n := h.pending(); n != 0 {
+		t.Errorf("%d timers run", n)
+	}
+	f.with(func() { f.status.Feeds = plenty().status.Feeds })
+	h.send(control.Update{Kind: control.UpdateFeeds})
+	h.until("the countdown", func() bool { return strings.Contains(h.foot.Text, "next try in 12 s") })
+	h.advance(time.Second)
+	if !strings.Contains(h.foot.Text, "next try in 11 s") {
+		t.Errorf("the foot says %q", h.foot.Text)
+	}
+	h.advance(11 * time.Second)
+	if n := h.pending(); n != 0 {
+		t.Errorf("%d timers run after the countdown", n)
+	}
+}
+
+func TestStorm(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	for i := range 5000 {
+		h.inbox.put(control.Update{Kind: control.UpdateEvent, Event: subscriptions.Event{
+			Seq: int64(10 + i), Kind: subscriptions.KindEvent, Title: strings.Repeat("x", 1<<12), Feed: "ci", Received: noon,
+		}})
+	}
+	m := h.inbox.take()
+	if len(m.rows) > 2*maxPending || !m.missed {
+		t.Errorf("%d rows wait, missed %v", len(m.rows), m.missed)
+	}
+	if n := len(m.rows[0].title); n > maxTitle {
+		t.Errorf("a row's title has %d characters", n)
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	h.win.Resize(fyne.NewSize(900, 600))
+	if h.detail.Visible() || !h.events.Visible() {
+		t.Fatal("the list is not alone")
+	}
+	h.typed("j")
+	h.until("the detail covers the list", func() bool { return h.detail.Visible() && !h.events.Visible() })
+	if !h.detail.back.Visible() {
+		t.Error("there is no way back")
+	}
+	h.key(fyne.KeyEscape)
+	if h.detail.Visible() || !h.events.Visible() {
+		t.Error("Escape does not lead back")
+	}
+	h.win.Resize(fyne.NewSize(1180, 600))
+	if !h.detail.Visible() || !h.events.Visible() || h.detail.back.Visible() {
+		t.Error("a wide window does not show both")
+	}
+}
+
+func TestShapeIsRemembered(t *testing.T) {
+	h := prepare(t, plenty(), Options{})
+	h.panes.first.Dragged(&fyne.DragEvent{Dragged: fyne.Delta{DX: 40}})
+	h.panes.second.Dragged(&fyne.DragEvent{Dragged: fyne.Delta{DX: -60}})
+	h.remember()
+	h.panes.sidebarW, h.panes.listW = 0, 0
+	h.restore()
+	if h.panes.sidebarW != sidebarWidth+40 || h.panes.listW != listWidth-60 {
+		t.Errorf("the panes are %v and %v wide", h.panes.sidebarW, h.panes.listW)
+	}
+}

@@ -1,0 +1,225 @@
+package words_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The language is the process's, so each locale is tried in a child: this
+// binary with sayEnv naming what to say.
+const sayEnv = "BELLWIRE_WORDS_TEST"
+
+func TestMain(m *testing.M) {
+	if key := os.Getenv(sayEnv); key != "" {
+		os.Stdout.WriteString(words.Say(key))
+		os.Exit(0)
+	}
+	time.Local = time.UTC
+	os.Setenv("LC_ALL", "en_US.UTF-8")
+	os.Exit(m.Run())
+}
+
+func TestLocales(t *testing.T) {
+	for locale, want := range map[string]string{
+		"en_US.UTF-8": "Yesterday",
+		"C":           "Yesterday",
+		"":            "Yesterday",
+		"zh_CN.UTF-8": "昨天",
+		"zh_SG.UTF-8": "昨天",
+		"de_DE.UTF-8": "Yesterday",
+		"pt_BR.UTF-8": "Yesterday",
+		"fr_CA.UTF-8": "Yesterday",
+		"ja_JP.UTF-8": "Yesterday",
+		"nonsense":    "Yesterday",
+	} {
+		t.Run(locale, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), sayEnv+"=day.yesterday", "LANGUAGE=", "LC_ALL="+locale, "LC_MESSAGES=", "LANG=")
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(out) != want {
+				t.Errorf("says %q, want %q", out, want)
+			}
+		})
+	}
+}
+
+func read(t *testing.T, file string) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]string
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestLanguagesAreComplete(t *testing.T) {
+	en, zh := read(t, "en.json"), read(t, "zh.json")
+	keys := func(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+	if d := cmp.Diff(keys(en), keys(zh)); d != "" {
+		t.Errorf("keys differ (-en +zh):\n%s", d)
+	}
+	hole := regexp.MustCompile(`{{[^}]*}}`)
+	for key, text := range zh {
+		if text == "" || en[key] == "" {
+			t.Errorf("%q has no words", key)
+		}
+		plain := hole.ReplaceAllString(text, "")
+		if strings.ContainsAny(plain, ",?!;()") {
+			t.Errorf("%q has half-width punctuation: %q", key, text)
+		}
+		if strings.HasPrefix(key, "month.") || key == "day.date" {
+			continue // the languages order dates differently
+		}
+		a, b := hole.FindAllString(en[key], -1), hole.FindAllString(text, -1)
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			t.Errorf("%q fills %v in English and %v in Chinese", key, a, b)
+		}
+	}
+}
+
+// Every key the interface uses must have words, and every word a use.
+func TestKeysInUse(t *testing.T) {
+	en := read(t, "en.json")
+	call := regexp.MustCompile(`(?:words\.)?(Say|Count)\("([^"]+)"(\+)?|part\("([^"]+)"|//words:([\w.-]+)`)
+	used, prefixes := map[string]bool{}, []string{}
+	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range call.FindAllStringSubmatch(strings.ReplaceAll(string(b), `" + `, `"+`), -1) {
+			key := m[2] + m[4]
+			switch {
+			case m[5] != "":
+				used[m[5]] = true
+			case m[3] != "":
+				prefixes = append(prefixes, key)
+			case m[1] == "Count" || m[4] != "":
+				used[key+".one"], used[key+".other"] = true, true
+			default:
+				used[key] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range used {
+		if en[key] == "" {
+			t.Errorf("%q is used and has no words", key)
+		}
+	}
+	for key := range en {
+		if !used[key] && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			t.Errorf("%q is not used", key)
+		}
+	}
+}
+
+func status(s subscriptions.State, next time.Time) control.Feed {
+	return control.Feed{Status: subscriptions.Status{State: s, Next: next}}
+}
+
+func TestSummary(t *testing.T) {
+	now := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+	live := status(subscriptions.StateOpen, time.Time{})
+	for name, c := range map[string]struct {
+		feeds []control.Feed
+		now   time.Time
+		want  string
+	}{
+		"none": {nil, now, "No feeds yet"},
+		"the soonest try counts": {
+			[]control.Feed{live, status(subscriptions.StateWaiting, now.Add(time.Minute)), status(subscriptions.StateWaiting, now.Add(11500*time.Millisecond))},
+			now, "1 live · 2 waiting, next try in 12 s",
+		},
+		"no clock, no countdown": {
+			[]control.Feed{status(subscriptions.StateWaiting, now.Add(time.Minute))}, time.Time{}, "1 waiting",
+		},
+		"everything": {
+			[]control.Feed{
+				live, live, status(subscriptions.StateConnecting, time.Time{}), status(subscriptions.StateBlocked, time.Time{}),
+				status(subscriptions.StateBlocked, time.Time{}), status(subscriptions.StateEnded, time.Time{}), status(subscriptions.StatePaused, time.Time{}),
+			},
+			now, "2 live · 1 connecting · 2 need you · 1 ended · 1 paused",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := words.Summary(c.feeds, c.now); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTimes(t *testing.T) {
+	now := time.Date(2025, 3, 1, 0, 30, 0, 0, time.UTC)
+	for name, c := range map[string]struct{ got, want string }{
+		"today":             {words.Day(now.Add(23*time.Hour), now), "Today"},
+		"yesterday":         {words.Day(now.Add(-time.Hour), now), "Yesterday"},
+		"a date":            {words.Day(now.AddDate(0, 0, -2), now), "Thursday 27 February 2025"},
+		"the whole moment":  {words.Moment(now, now), "Today, 00:30:00"},
+		"less than nothing": {words.Span(-time.Hour), "1 s"},
+		"seconds round up":  {words.Span(11*time.Second + 1), "12 s"},
+		"minutes":           {words.Span(24 * time.Minute), "24 min"},
+		"hours":             {words.Span(3 * time.Hour), "3 h"},
+		"paused today":      {words.Paused(now.Add(time.Hour), now), "notifications paused until 01:30"},
+		"paused for longer": {words.Paused(now.AddDate(0, 0, 2), now), "notifications paused until Monday 3 March 2025, 00:30"},
+		"not paused":        {words.Paused(now, now), ""},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %q, want %q", name, c.got, c.want)
+		}
+	}
+}
+
+func TestEveryCodeHasWords(t *testing.T) {
+	for _, code := range []subscriptions.Code{
+		"closed", "lost", "unreachable", "timeout", "busy", "server", "unauthorized", "forbidden", "not-found",
+		"gone", "not-a-stream", "certificate", "redirect", "protocol", "ended", "bad-feed", "identity", "storage",
+	} {
+		s := subscriptions.Status{Code: code, Error: "raw", Hint: "raw"}
+		if got := words.Trouble(s); got == "raw" || strings.HasPrefix(got, "trouble.") {
+			t.Errorf("%q: %q", code, got)
+		}
+		if got := words.Hint(s); got == "raw" || strings.HasPrefix(got, "hint.") {
+			t.Errorf("%q: %q", code, got)
+		}
+	}
+	s := subscriptions.Status{Code: "from the future", Error: "the error", Hint: "the hint"}
+	if words.Trouble(s) != "the error" || words.Hint(s) != "the hint" {
+		t.Error("an unknown code is not told in the daemon's words")
+	}
+}
+
+func BenchmarkSay(b *testing.B) {
+	words.Say("day.today")
+	for b.Loop() {
+		words.Say("summary.live.other", words.With{"N": 3})
+	}
+}
