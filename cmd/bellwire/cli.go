@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime/debug"
+
+	"bellwire/internal/control"
+	"bellwire/internal/daemon"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit codes.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+	exitNoDaemon
+	exitNotFound
+)
+
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is the command line.
+type cli struct {
+	Dir     string           `help:"Keep database, socket and log in this folder instead of the user's usual places." env:"BELLWIRE_DIR" placeholder:"DIR"`
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Start     startCmd     `cmd:"" default:"1" help:"Start Bellwire in the tray; if it runs already, open its window. The default."`
+	Run       runCmd       `cmd:"" help:"Run the daemon in the foreground; it logs to standard error."`
+	Window    windowCmd    `cmd:"" help:"Open the window of the running Bellwire."`
+	Add       addCmd       `cmd:"" help:"Subscribe to a stream; prints the new feed's id."`
+	Feeds     feedsCmd     `cmd:"" help:"List the feeds and what they are doing."`
+	Pause     pauseCmd     `cmd:"" help:"End a feed's connection until it is resumed."`
+	Resume    resumeCmd    `cmd:"" help:"Start a paused or ended feed, or make a waiting one try now."`
+	Reconnect reconnectCmd `cmd:"" help:"Make a new connection now, for one feed or all of them."`
+	Log       logCmd       `cmd:"" help:"Tell the recent past of a feed's connection in words."`
+	Remove    removeCmd    `cmd:"" help:"Remove a feed and its history."`
+	History   historyCmd   `cmd:"" help:"Show or search the events of the past."`
+	Tail      tailCmd      `cmd:"" help:"Follow events as they come."`
+	Status    statusCmd    `cmd:"" help:"Tell what Bellwire is doing."`
+	Quit      quitCmd      `cmd:"" help:"Stop the running Bellwire."`
+	Demo      demoCmd      `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
+	Beeep     beeepCmd     `cmd:"" hidden:""`
+	Keyring   keyringCmd   `cmd:"" hidden:""`
+}
+
+// env is what every command gets.
+type env struct {
+	ctx context.Context
+	stdio
+	dir  string // as given; empty for the usual places
+	dirs daemon.Dirs
+}
+
+func (e *env) client() *control.Client { return control.NewClient(e.dirs.Socket()) }
+
+// run is the program.
+func run(ctx context.Context, args []string, std stdio) (code int) {
+	// Kong asks to exit after --help and --version; nothing else panics so.
+	type exit int
+	defer func() {
+		if r := recover(); r != nil {
+			c, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code = int(c)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("bellwire"),
+		kong.Description("Turns live streams (Server-Sent Events, WebSocket, or an address that is polled) into desktop notifications and a history that can be searched.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 Bellwire is not running, 4 no such feed or event."),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Vars{"version": programVersion()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return report(std.err, err)
+	}
+	kctx, err := parser.Parse(args)
+	if err != nil {
+		return report(std.err, &usageError{err})
+	}
+	e := &env{ctx: ctx, stdio: std, dir: c.Dir}
+	if e.dirs, err = daemon.FindDirs(c.Dir); err != nil {
+		return report(std.err, err)
+	}
+	return report(std.err, kctx.Run(e))
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ error }
+
+func (e *usageError) Unwrap() error { return e.error }
+
+// hintError adds what to do about an error.
+type hintError struct {
+	error
+	hint string
+}
+
+func (e *hintError) Unwrap() error { return e.error }
+
+func withHint(err error, format string, args ...any) error {
+	return &hintError{err, fmt.Sprintf(format, args...)}
+}
+
+// report prints err for people and chooses the exit code.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code, hint := exitFailed, ""
+	message := err.Error()
+	if _, ok := errors.AsType[*usageError](err); ok {
+		code, hint = exitUsage, "See: bellwire --help"
+	}
+	if errors.Is(err, control.ErrNoDaemon) {
+		code, hint = exitNoDaemon, "Start it with: bellwire (or, without a desktop: bellwire run --headless)"
+		message = control.ErrNoDaemon.Error()
+	}
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		hint = e.Hint
+		switch e.Status {
+		case http.StatusNotFound:
+			code = exitNotFound
+		case http.StatusBadRequest:
+			code = exitUsage
+		}
+	}
+	if e, ok := errors.AsType[*hintError](err); ok {
+		hint = e.hint
+	}
+	fmt.Fprintln(w, "error: "+message)
+	if hint != "" {
+		fmt.Fprintln(w, "hint: "+hint)
+	}
+	return code
+}
+
+// programVersion is the linker's word, or the module's when installed by go.
+func programVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return version
+}
+
+// self is how to start this program again with the same folder.
+func (e *env) self(args ...string) (name string, argv []string, err error) {
+	name, err = os.Executable()
+	if e.dir != "" {
+		args = append([]string{"--dir", e.dirs.Data}, args...)
+	}
+	return name, args, err
+}

@@ -1,0 +1,87 @@
+//go:build !headless
+
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+
+	"bellwire/notify"
+	"bellwire/ui/icon"
+	"bellwire/ui/tray"
+	"bellwire/ui/window"
+)
+
+const noDesktop = "no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no tray, no window; notifications go to standard output"
+
+// hasDesktop reports whether a window could be shown.
+func hasDesktop() bool {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		return true
+	}
+	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+func notificationIcon() []byte { return icon.App256 }
+
+// runTray shows the tray until ctx ends. Without one, everything else works.
+func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {
+	err := tray.Run(ctx, tray.Options{
+		Client: e.client(),
+		Open:   func(args ...string) { openWindow(e, log, args...) },
+		Quit:   quit,
+		Logger: log,
+	})
+	if errors.Is(err, tray.ErrNoTray) {
+		log.Info("no tray here: start bellwire once more to open its window", "reason", err)
+	} else if err != nil && ctx.Err() == nil {
+		log.Warn("the tray ended", "error", err)
+	}
+	<-ctx.Done()
+}
+
+type windowCmd struct {
+	Event int64 `placeholder:"SEQ" help:"Show this event."`
+	Add   bool  `help:"Begin with adding a feed."`
+}
+
+// Run brings the open window to the front, or is the window.
+func (c *windowCmd) Run(e *env) error {
+	if !hasDesktop() {
+		return withHint(errors.New("there is no display to open a window on"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")
+	}
+	client := e.client()
+	if !c.Add {
+		if shown, err := client.Show(e.ctx, c.Event); err == nil && shown {
+			return nil
+		}
+	}
+	log, closeLog := newLogger(e.err, "", false)
+	defer closeLog()
+	return window.Run(e.ctx, window.Options{
+		Client:      client,
+		Seq:         c.Event,
+		Add:         c.Add,
+		StartDaemon: func() error { return startDaemon(e) },
+		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
+		Logger:      log,
+	})
+}
+
+// startDaemon starts a daemon that outlives this process.
+func startDaemon(e *env) error {
+	name, argv, err := e.self()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(name, argv...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}

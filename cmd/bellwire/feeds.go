@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/subscriptions/decode"
+)
+
+type addCmd struct {
+	URL           string        `arg:"" help:"Address of the stream: http, https, ws or wss."`
+	Name          string        `help:"What to call it. Default: made from the address."`
+	Transport     string        `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
+	Header        []string      `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
+	Subprotocol   []string      `placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
+	ResumeQuery   string        `placeholder:"PARAM" help:"Resume with this query parameter instead of the Last-Event-ID header."`
+	Interval      time.Duration `placeholder:"DURATION" help:"With poll, the time between two questions, 1s to 24h. Default: 1m."`
+	Items         string        `placeholder:"PATH" help:"With poll and longpoll, where a JSON answer has its list of items, e.g. data.items. Default: an answer that is a list is one of items."`
+	CursorField   string        `placeholder:"PATH" help:"Take the position to resume from out of the JSON payload, e.g. id or meta.offset."`
+	identityFlags `embed:""`
+}
+
+func (c *addCmd) Run(e *env) error {
+	n := control.NewFeed{
+		URL:          c.URL,
+		Name:         c.Name,
+		Transport:    subscriptions.TransportName(c.Transport),
+		Subprotocols: c.Subprotocol,
+		Poll:         subscriptions.Poll{Interval: c.Interval, Items: c.Items},
+		Resume:       subscriptions.Resume{Field: c.CursorField, Param: c.ResumeQuery},
+	}
+	if c.ResumeQuery != "" {
+		n.Resume.By = subscriptions.ResumeByQuery
+	}
+	for _, h := range c.Header {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return withHint(&usageError{fmt.Errorf("a header needs a name and a colon")}, "Like this: --header 'Authorization: Bearer …'")
+		}
+		n.Headers = append(n.Headers, subscriptions.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	if err := c.apply(e, &n); err != nil {
+		return err
+	}
+	f, err := e.client().AddFeed(e.ctx, n)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.out, f.ID)
+	tellPins(e, f)
+	return nil
+}
+
+type feedID struct {
+	ID string `arg:"" help:"The feed's id, as bellwire feeds shows it."`
+}
+
+type pauseCmd struct{ feedID }
+
+func (c *pauseCmd) Run(e *env) error {
+	_, err := e.client().PauseFeed(e.ctx, c.ID)
+	return err
+}
+
+type resumeCmd struct{ feedID }
+
+func (c *resumeCmd) Run(e *env) error {
+	_, err := e.client().ResumeFeed(e.ctx, c.ID)
+	return err
+}
+
+type removeCmd struct{ feedID }
+
+func (c *removeCmd) Run(e *env) error { return e.client().RemoveFeed(e.ctx, c.ID) }
+
+type feedsCmd struct {
+	JSON bool `help:"Print one JSON array."`
+}
+
+func (c *feedsCmd) Run(e *env) error {
+	feeds, err := e.client().Feeds(e.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(e, feeds)
+	}
+	if len(feeds) == 0 {
+		fmt.Fprintln(e.out, "No feeds yet. Add one with: bellwire add URL")
+		return nil
+	}
+	writeFeeds(e, feeds)
+	return nil
+}
+
+// writeFeeds is the table for people.
+func writeFeeds(e *env, feeds []control.Feed) {
+	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tSTATE\tEVENTS\tUNREAD\tLAST EVENT\tNAME")
+	for _, f := range feeds {
+		last := "–"
+		if !f.LastEvent.IsZero() {
+			last = f.LastEvent.Local().Format(time.DateTime)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\n", f.ID, stateWords(f), f.Events, f.Unread, last, decode.Line(f.Name, 60))
+	}
+	w.Flush()
+	for _, f := range feeds {
+		if f.Error != "" {
+			fmt.Fprintf(e.out, "\n%s: %s\n", f.ID, decode.Line(f.Error, maxLine))
+			if f.Hint != "" {
+				fmt.Fprintf(e.out, "  %s\n", f.Hint)
+			}
+		}
+	}
+}
+
+// stateWords is a state with the time of the next attempt.
+func stateWords(f control.Feed) string {
+	if left := time.Until(f.Next).Round(time.Second); f.State == subscriptions.StateWaiting && left > 0 {
+		return fmt.Sprintf("waiting %s", left)
+	}
+	return string(f.State)
+}
+
+// writeJSON prints v as one line that people's scripts can read.
+func writeJSON(e *env, v any) error {
+	enc := json.NewEncoder(e.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

@@ -1,0 +1,264 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+)
+
+// patience bounds every wait; a busy machine needs less.
+const patience = 60 * time.Second
+
+// A program is Bellwire as a user has it: a process, a folder, a command
+// line.
+type program struct {
+	t   testing.TB
+	bin string
+	dir string
+	env []string
+	cmd *exec.Cmd
+	// groups are the process groups to end with the test.
+	groups []*exec.Cmd
+
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+// newProgram makes a folder; nothing runs yet. env is added to the
+// environment of every process.
+func newProgram(t testing.TB, env ...string) *program {
+	t.Helper()
+	// Not t.TempDir: a socket's path is limited.
+	dir, err := os.MkdirTemp("", "bw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, bin: "bellwire", dir: filepath.Join(dir, "b")}
+	p.env = append(os.Environ(), "DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "BELLWIRE_DIR="+p.dir)
+	p.env = append(p.env, "GORACE=atexit_sleep_ms=0") // or each command takes a second more under -race
+	p.env = append(p.env, env...)
+	t.Cleanup(func() {
+		p.stop(syscall.SIGTERM)
+		for _, g := range p.groups {
+			_ = syscall.Kill(-g.Process.Pid, syscall.SIGKILL)
+		}
+		if t.Failed() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			t.Logf("the daemon's log:\n%s", p.log.String())
+		}
+		os.RemoveAll(dir)
+	})
+	return p
+}
+
+// Write collects the daemon's log.
+func (p *program) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.Write(b)
+}
+
+// start starts the daemon and waits until it answers.
+func (p *program) start(args ...string) {
+	p.t.Helper()
+	p.cmd = exec.Command(p.bin, append([]string{"run"}, args...)...)
+	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p, p
+	// A window it opens outlives it, with its standard error.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.WaitDelay = time.Second
+	p.groups = append(p.groups, p.cmd)
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.run("status", "--wait", patience.String())
+}
+
+// stop ends the daemon with a signal and waits for its end.
+func (p *program) stop(sig syscall.Signal) {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(sig)
+	_ = p.cmd.Wait()
+	p.cmd = nil
+}
+
+// run runs a command that has to succeed.
+func (p *program) run(args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command(p.bin, args...)
+	cmd.Env = p.env
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		p.t.Fatalf("bellwire %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (p *program) client() *control.Client {
+	return control.NewClient(filepath.Join(p.dir, "bellwire.sock"))
+}
+
+// awaitState waits until a feed is in a state.
+func (p *program) awaitState(id string, want subscriptions.State) {
+	p.t.Helper()
+	p.await(func(ctx context.Context, c *control.Client) bool {
+		feeds, err := c.Feeds(ctx)
+		return err == nil && slices.ContainsFunc(feeds, func(f control.Feed) bool { return f.ID == id && f.State == want })
+	}, "feed %s to be %s", id, want)
+}
+
+// awaitRows waits until a feed has at least n rows.
+func (p *program) awaitRows(id string, n int) {
+	p.t.Helper()
+	p.await(func(ctx context.Context, c *control.Client) bool {
+		feeds, err := c.Feeds(ctx)
+		return err == nil && slices.ContainsFunc(feeds, func(f control.Feed) bool { return f.ID == id && f.Events >= int64(n) })
+	}, "%d rows of %s", n, id)
+}
+
+// await looks again at every change that the daemon tells.
+func (p *program) await(done func(context.Context, *control.Client) bool, what string, args ...any) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	c := p.client()
+	if done(ctx, c) {
+		return
+	}
+	for _, err := range c.Events(ctx, control.EventsOptions{After: control.Live}) {
+		if err != nil {
+			break
+		}
+		if done(ctx, c) {
+			return
+		}
+	}
+	if !done(ctx, c) {
+		p.t.Fatalf("waited in vain for "+what, args...)
+	}
+}
+
+// awaitPolled is await for what the daemon does not announce, or too often
+// to look every time.
+func (p *program) awaitPolled(done func() bool, what string, args ...any) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.t.Fatalf("waited in vain for "+what, args...)
+		}
+	}
+}
+
+// row is what the tests look at in a line of history --json.
+type row struct {
+	Seq       int64  `json:"seq"`
+	Kind      string `json:"kind"`
+	MessageID string `json:"message_id"`
+	Title     string `json:"title"`
+	Raw       string `json:"raw"`
+}
+
+// history is a feed's rows, oldest first, from the command line.
+func (p *program) history(id string) (rows []row) {
+	p.t.Helper()
+	for line := range strings.Lines(p.run("history", "--json", "--oldest-first", "--limit", "0", "--feed", id)) {
+		var r row
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			p.t.Fatalf("history line %q: %v", line, err)
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// raws is the payloads of events; gaps are told by their kind.
+func raws(rows []row) (out []string) {
+	for _, r := range rows {
+		if r.Kind != string(subscriptions.KindEvent) {
+			out = append(out, r.Kind)
+			continue
+		}
+		out = append(out, r.Raw)
+	}
+	return out
+}
+
+type controlClient = control.Client
+
+// awaitWindow waits until a window is open.
+func (p *program) awaitWindow(ctx context.Context) {
+	p.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if open, err := p.client().Show(ctx, 0); err == nil && open {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.t.Fatal("waited in vain for the window")
+		}
+	}
+}
+
+// awaitFile waits for a file that appears whole.
+func awaitFile(t *testing.T, path string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		b, err := os.ReadFile(path)
+		if err == nil {
+			return string(b)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal(err)
+		}
+	}
+}
+
+// statusField is a number in a file like /proc/PID/status.
+func statusField(tb testing.TB, path, name string) int {
+	tb.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+)`).FindSubmatch(data)
+	if m == nil {
+		tb.Fatalf("%s has no %s", path, name)
+	}
+	n, _ := strconv.Atoi(string(m[1]))
+	return n
+}

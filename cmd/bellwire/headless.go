@@ -1,0 +1,26 @@
+//go:build headless
+
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
+const noDesktop = "this build has neither tray nor window; notifications go to standard output"
+
+func hasDesktop() bool { return false }
+
+func notificationIcon() []byte { return nil }
+
+func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
+
+type windowCmd struct {
+	Event int64 `placeholder:"SEQ" help:"Show this event."`
+	Add   bool  `help:"Begin with adding a feed."`
+}
+
+func (c *windowCmd) Run(*env) error {
+	return withHint(errors.New("this build of Bellwire has no window"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/subscriptions/decode"
+)
+
+// maxLine bounds, in characters, each part of a line for people.
+const maxLine = 200
+
+type historyCmd struct {
+	Query       []string `arg:"" optional:"" help:"Words that must all occur."`
+	Feed        string   `placeholder:"ID" help:"Only this feed."`
+	Limit       int      `default:"100" help:"How many events at the most; 0 for all."`
+	OldestFirst bool     `help:"Oldest first; the default is newest first."`
+	Unread      bool     `help:"Only what has not been read."`
+	JSON        bool     `help:"Print JSON Lines."`
+}
+
+func (c *historyCmd) Run(e *env) error {
+	if c.Limit < 0 {
+		return &usageError{errors.New("--limit must not be negative")}
+	}
+	q := control.Query{Text: strings.Join(c.Query, " "), Feed: c.Feed, OldestFirst: c.OldestFirst, Unread: c.Unread}
+	client := e.client()
+	if c.Feed != "" { // a feed that is not there is an error, not an empty history
+		if err := knownFeed(e, client, c.Feed); err != nil {
+			return err
+		}
+	}
+	for left := c.Limit; c.Limit == 0 || left > 0; {
+		q.Limit = control.MaxLimit
+		if c.Limit > 0 {
+			q.Limit = min(left, control.MaxLimit)
+		}
+		page, err := client.History(e.ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, ev := range page {
+			if err := printEvent(e, ev, c.JSON); err != nil {
+				return err
+			}
+		}
+		if len(page) == 0 { // a short page may be one of large rows
+			return nil
+		}
+		left -= len(page)
+		last := page[len(page)-1].Seq
+		if q.OldestFirst {
+			q.After = last
+		} else {
+			q.Before = last
+		}
+	}
+	return nil
+}
+
+func knownFeed(e *env, client *control.Client, id string) error {
+	feeds, err := client.Feeds(e.ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if f.ID == id {
+			return nil
+		}
+	}
+	return control.Refuse(404, "See them with: bellwire feeds", "there is no feed %q", id)
+}
+
+type tailCmd struct {
+	Feed  string `placeholder:"ID" help:"Only this feed."`
+	After int64  `default:"-1" placeholder:"SEQ" help:"Begin behind this event of history instead of now; 0 for all of it."`
+	Count int    `placeholder:"N" help:"Stop after this many events."`
+	JSON  bool   `help:"Print JSON Lines."`
+}
+
+func (c *tailCmd) Run(e *env) error {
+	client := e.client()
+	if c.Feed != "" {
+		if err := knownFeed(e, client, c.Feed); err != nil {
+			return err
+		}
+	}
+	count := 0
+	for u, err := range client.Events(e.ctx, control.EventsOptions{Feed: c.Feed, After: max(c.After, control.Live)}) {
+		switch {
+		case e.ctx.Err() != nil:
+			return nil // told to stop
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("%w any more", control.ErrNoDaemon)
+		case err != nil:
+			return err
+		case u.Kind == control.UpdateEvent:
+			if err := printEvent(e, u.Event, c.JSON); err != nil {
+				return err
+			}
+			if count++; count == c.Count {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// printEvent prints one row, for scripts or for people. What came from the
+// wire is cleaned of everything that could drive a terminal.
+func printEvent(e *env, ev subscriptions.Event, asJSON bool) error {
+	if asJSON {
+		return writeJSON(e, ev)
+	}
+	line := fmt.Sprintf("%6d  %s  %s  %s", ev.Seq, ev.Received.Local().Format(time.DateTime), ev.Feed, decode.Line(ev.Title, maxLine))
+	if body := decode.Line(ev.Body, maxLine); body != "" {
+		line += " — " + body
+	}
+	if ev.Link != "" {
+		line += "  " + decode.Line(ev.Link, maxLine)
+	}
+	_, err := fmt.Fprintln(e.out, line)
+	return err
+}

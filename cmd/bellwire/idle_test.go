@@ -1,0 +1,83 @@
+//go:build linux && !headless
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"bellwire/internal/nchantest"
+	"bellwire/notify/notifytest"
+	"bellwire/subscriptions"
+)
+
+// idleTime is how long the daemon is watched.
+const idleTime = 30 * time.Second
+
+// BenchmarkIdle watches the real desktop build for half a minute with two
+// feeds whose server sends no keep-alives: on a desktop of its own, with the
+// tray in a panel where xfce4-panel is installed. It tells wake-ups a second
+// (context switches of all its threads) and memory.
+func BenchmarkIdle(b *testing.B) {
+	bin := filepath.Join(b.TempDir(), "bellwire")
+	if out, err := exec.Command("go", "build", "-tags", "gles", "-o", bin, ".").CombinedOutput(); err != nil {
+		b.Fatalf("building: %v\n%s", err, out)
+	}
+	server := nchantest.Start(b)
+	bus := notifytest.Bus(b)
+	notifytest.Record(b, bus)
+	display := notifytest.Xvfb(b)
+	home := b.TempDir()
+	env := []string{"DISPLAY=" + display, "DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_CACHE_HOME=" + home, "XDG_DATA_HOME=" + home}
+	panel := 0.0
+	if _, err := exec.LookPath("xfce4-panel"); err == nil {
+		cmd := exec.Command("xfce4-panel", "--disable-wm-check")
+		cmd.Env = append(os.Environ(), env...)
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+		panel = 1
+	}
+	p := newProgram(b, env...)
+	p.bin = bin
+	p.start("--notifier", "freedesktop")
+	for _, n := range []string{"a", "b"} {
+		p.awaitState(p.run("add", server.URL("/both/"+n+"/x"), "--name", n), subscriptions.StateOpen)
+	}
+	server.AwaitSubscribers(b, "x", 2)
+	for i := range 10 {
+		server.Publish(b, "a", "", fmt.Sprintf(`{"title":"event %d"}`, i))
+	}
+	p.awaitRows("a", 10)
+
+	pid := p.cmd.Process.Pid
+	for b.Loop() {
+		settle := time.After(15 * time.Second) // idle connections are let go of after 10 s
+		<-settle
+		before := contextSwitches(b, pid)
+		<-time.After(idleTime)
+		b.ReportMetric(float64(contextSwitches(b, pid)-before)/idleTime.Seconds(), "wakeups/s")
+		b.ReportMetric(float64(statusField(b, fmt.Sprintf("/proc/%d/status", pid), "VmRSS"))/1024, "MB-RSS")
+		b.ReportMetric(panel, "panel")
+	}
+	p.stop(syscall.SIGTERM)
+}
+
+// contextSwitches counts those of every thread of a process.
+func contextSwitches(tb testing.TB, pid int) (n int) {
+	tb.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(tasks) == 0 {
+		tb.Fatalf("no threads of process %d: %v", pid, err)
+	}
+	for _, task := range tasks {
+		n += statusField(tb, task, "voluntary_ctxt_switches") + statusField(tb, task, "nonvoluntary_ctxt_switches")
+	}
+	return n
+}

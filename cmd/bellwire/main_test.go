@@ -1,0 +1,30 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain puts this very program on the PATH as bellwire, for the scripts
+// and for the tests that need a process of its own to kill.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bellwire": main})
+}
+
+// TestScripts runs testdata/script: one file a behaviour of the command line,
+// to be read as documentation.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			// One folder for each script, and no desktop.
+			env.Setenv("BELLWIRE_DIR", env.WorkDir+"/b")
+			env.Setenv("TZ", "UTC")
+			for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"} {
+				env.Setenv(name, "")
+			}
+			return nil
+		},
+	})
+}

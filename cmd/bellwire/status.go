@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellwire/internal/control"
+)
+
+// waitStep is how often status --wait looks for a daemon that is starting.
+const waitStep = 50 * time.Millisecond
+
+type statusCmd struct {
+	JSON bool          `help:"Print one JSON object."`
+	Wait time.Duration `placeholder:"10s" help:"Wait this long for a Bellwire that is still starting."`
+}
+
+func (c *statusCmd) Run(e *env) error {
+	s, err := waitStatus(e.ctx, e.client(), c.Wait)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(e, s)
+	}
+	fmt.Fprintf(e.out, "Bellwire %s, running since %s, process %d\n", s.Version, s.Started.Local().Format(time.DateTime), s.PID)
+	fmt.Fprintf(e.out, "Folder: %s\n", s.Dir)
+	fmt.Fprintf(e.out, "Notifications: %s", s.Notifier)
+	switch {
+	case s.PausedUntil.Equal(control.Forever):
+		fmt.Fprintf(e.out, ", paused")
+	case !s.PausedUntil.IsZero():
+		fmt.Fprintf(e.out, ", paused until %s", s.PausedUntil.Local().Format(time.DateTime))
+	}
+	if s.Held > 0 {
+		fmt.Fprintf(e.out, ", %d still to be shown", s.Held)
+	}
+	fmt.Fprintln(e.out)
+	if s.NotifierError != "" {
+		fmt.Fprintf(e.out, "  trouble: %s\n", s.NotifierError)
+	}
+	fmt.Fprintf(e.out, "History: %d events, %d unread\n", s.Events, s.Unread)
+	if len(s.Feeds) > 0 {
+		fmt.Fprintln(e.out)
+		writeFeeds(e, s.Feeds)
+	}
+	return nil
+}
+
+// waitStatus asks for the status, for up to wait while nobody answers.
+func waitStatus(ctx context.Context, client *control.Client, wait time.Duration) (control.Status, error) {
+	deadline := time.Now().Add(wait)
+	tick := time.NewTicker(waitStep)
+	defer tick.Stop()
+	for {
+		s, err := client.Status(ctx)
+		if !errors.Is(err, control.ErrNoDaemon) || time.Now().After(deadline) {
+			return s, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return s, ctx.Err()
+		}
+	}
+}
+
+// quitWait bounds the wait for a daemon that ends: it commits what has
+// arrived and lets a notification on its way be taken.
+const quitWait = 30 * time.Second
+
+type quitCmd struct{}
+
+// Run returns when the daemon has ended and another one could start.
+func (c *quitCmd) Run(e *env) error {
+	if err := e.client().Quit(e.ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(e.ctx, quitWait)
+	defer cancel()
+	err := e.dirs.Ended(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return withHint(errors.New("bellwire was told to stop and still has not"), "Its log says what it waits for: %s", e.dirs.Log())
+	}
+	return err
+}
