@@ -19,10 +19,12 @@ func TestFeeds(t *testing.T) {
 	db := openAt(t, path)
 	full := subscriptions.Feed{
 		ID: "zeta", Name: "Zêta \x00 'x'", URL: "wss://u:p@example.org/?token=1", Transport: subscriptions.TransportWebSocket,
-		Headers:      []subscriptions.Header{{Name: "Authorization", Value: "Bearer s3cret"}},
-		Subprotocols: []string{"a", "b"},
-		Resume:       subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "a.b"},
-		Created:      start,
+		Headers: []subscriptions.Header{{Name: "Authorization", Value: "Bearer s3cret"}},
+		Settings: subscriptions.Settings{
+			Subprotocols: []string{"a", "b"},
+			Resume:       subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "a.b"},
+		},
+		Created: start,
 	}
 	second := subscriptions.Feed{ID: "alpha", Name: "alpha", URL: "https://example.org", Created: start}
 	for _, f := range []subscriptions.Feed{full, second} {

@@ -32,9 +32,7 @@ type Feed struct {
 	// Headers are sent with every request. Show their names only; stored,
 	// those that are credentials are in Auth instead.
 	Headers []Header `json:"headers,omitempty"`
-	// Subprotocols are offered in a WebSocket handshake, in this order
-	// (RFC 6455 §4.1).
-	Subprotocols []string `json:"subprotocols,omitempty"`
+	Settings
 	// Auth is what the feed shows of itself, beside Headers; references to
 	// secrets, in the order in which they are presented.
 	Auth []Credential `json:"auth,omitempty"`
@@ -43,10 +41,6 @@ type Feed struct {
 	// Proxy is the proxy's address without its password, or [ProxyNone];
 	// empty means what the environment says.
 	Proxy string `json:"proxy,omitempty"`
-	// Resume says how the cursor is given back to the server.
-	Resume Resume `json:"resume"`
-	// Poll is for the kinds that are polled.
-	Poll Poll `json:"poll,omitzero"`
 	// Paused feeds hold no connection.
 	Paused bool `json:"paused"`
 	// Created is when the feed was added.
@@ -69,38 +63,6 @@ const (
 	TransportPoll      TransportName = "poll"      // asked for news every [Poll.Interval]
 	TransportLongPoll  TransportName = "longpoll"  // asked again at once; the server answers when it has news
 )
-
-// ResumeBy names a way to give a cursor back to a server.
-type ResumeBy string
-
-const (
-	// ResumeByHeader sends the cursor as Last-Event-ID. The default.
-	ResumeByHeader ResumeBy = "last-event-id"
-	// ResumeByQuery sends it as the query parameter [Resume.Param].
-	ResumeByQuery ResumeBy = "query"
-	// ResumeByNone sends nothing: every reconnect is an honest gap.
-	ResumeByNone ResumeBy = "none"
-)
-
-// Resume is a feed's resume strategy. The zero value is the standard's:
-// the message's own id, sent back as Last-Event-ID (WHATWG HTML §9.2.4).
-type Resume struct {
-	// By is how the cursor is sent; empty means [ResumeByHeader].
-	By ResumeBy `json:"by,omitempty"`
-	// Param is the query parameter's name with [ResumeByQuery].
-	Param string `json:"param,omitempty"`
-	// Field is the path (dots between names) of the cursor inside a JSON
-	// payload; empty means the id the transport itself carries.
-	Field string `json:"field,omitempty"`
-}
-
-// Strategy is r.By with the default filled in.
-func (r Resume) Strategy() ResumeBy {
-	if r.By == "" {
-		return ResumeByHeader
-	}
-	return r.By
-}
 
 // Validate reports the first thing about f that a person has to mend. It
 // resolves nothing and contacts nobody.
@@ -125,27 +87,10 @@ func (f *Feed) Validate() error {
 			return fmt.Errorf("the value of header %q holds a control character", h.Name)
 		}
 	}
-	for _, p := range f.Subprotocols {
-		if !isToken(p) {
-			return fmt.Errorf("%q is not a WebSocket sub-protocol name", p)
-		}
-	}
 	if err := f.validateIdentity(); err != nil {
 		return err
 	}
-	if err := f.validatePoll(); err != nil {
-		return err
-	}
-	switch f.Resume.Strategy() {
-	case ResumeByHeader, ResumeByNone:
-	case ResumeByQuery:
-		if f.Resume.Param == "" {
-			return fmt.Errorf("resuming by query needs the name of the parameter")
-		}
-	default:
-		return fmt.Errorf("unknown resume strategy %q", f.Resume.By)
-	}
-	return nil
+	return f.validateSettings()
 }
 
 // isControl tells what a field value cannot hold (RFC 9110 §5.5).

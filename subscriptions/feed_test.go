@@ -82,19 +82,19 @@ func TestNewTarget(t *testing.T) {
 			http.Header{"X-Key": {"k", "l"}, "Last-Event-Id": {"7"}},
 		},
 		"by query": {
-			Feed{URL: "wss://example.org/?b=%20&a=1", Resume: Resume{By: ResumeByQuery, Param: "since"}},
+			Feed{URL: "wss://example.org/?b=%20&a=1", Settings: Settings{Resume: Resume{By: ResumeByQuery, Param: "since"}}},
 			`["a b"]&`,
 			"wss://example.org/?b=%20&a=1&since=%5B%22a+b%22%5D%26",
 			http.Header{},
 		},
 		"by query, instead of one that is there": {
-			Feed{URL: "https://example.org/?since=all", Resume: Resume{By: ResumeByQuery, Param: "since"}},
+			Feed{URL: "https://example.org/?since=all", Settings: Settings{Resume: Resume{By: ResumeByQuery, Param: "since"}}},
 			"7",
 			"https://example.org/?since=7",
 			http.Header{},
 		},
 		"never": {
-			Feed{URL: "https://example.org/", Resume: Resume{By: ResumeByNone}},
+			Feed{URL: "https://example.org/", Settings: Settings{Resume: Resume{By: ResumeByNone}}},
 			"7",
 			"https://example.org/",
 			http.Header{},

@@ -3,7 +3,6 @@ package subscriptions
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -12,7 +11,6 @@ const (
 	DefaultPollInterval = time.Minute
 	MinPollInterval     = time.Second
 	MaxPollInterval     = 24 * time.Hour
-	MaxItemsPath        = 250 // bytes
 )
 
 // Poll says how a feed is polled. The zero value asks once a minute and finds
@@ -42,8 +40,8 @@ func (f *Feed) validatePoll() error {
 		return fmt.Errorf("the interval must be between %v and %v", MinPollInterval, MaxPollInterval)
 	case p.Items != "" && !f.Transport.Polls():
 		return fmt.Errorf("only a feed of the kind poll or longpoll has items")
-	case len(p.Items) > MaxItemsPath:
-		return fmt.Errorf("the path of the items is longer than %d bytes", MaxItemsPath)
+	case len(p.Items) > MaxPath:
+		return fmt.Errorf("the path of the items is longer than %d bytes", MaxPath)
 	case f.Transport.Polls() && f.Resume.Strategy() == ResumeByQuery && f.Resume.Field == "":
 		return fmt.Errorf("polling with a parameter needs to know where the payload holds its value")
 	}
@@ -63,17 +61,4 @@ func (t *Target) At(since string) (string, http.Header, error) {
 	}
 	t.Resume.apply(u, header, since)
 	return u.String(), header, nil
-}
-
-// apply gives cursor back to the server by the address or the header.
-func (r Resume) apply(u *url.URL, header http.Header, cursor string) {
-	if cursor == "" {
-		return
-	}
-	switch r.Strategy() {
-	case ResumeByHeader:
-		header.Set("Last-Event-ID", cursor)
-	case ResumeByQuery:
-		setQuery(u, r.Param, cursor)
-	}
 }

@@ -20,17 +20,17 @@ func TestValidatePoll(t *testing.T) {
 		want string
 	}{
 		{"poll", Feed{Transport: TransportPoll}, ""},
-		{"longpoll", Feed{Transport: TransportLongPoll, Poll: Poll{Items: "a.b"}}, ""},
-		{"an interval", Feed{Transport: TransportPoll, Poll: Poll{Interval: time.Second}}, ""},
-		{"too often", Feed{Transport: TransportPoll, Poll: Poll{Interval: time.Second - 1}}, "the interval must be between 1s and 24h0m0s"},
-		{"backwards", Feed{Transport: TransportPoll, Poll: Poll{Interval: -time.Hour}}, "the interval must be between 1s and 24h0m0s"},
-		{"hardly ever", Feed{Transport: TransportPoll, Poll: Poll{Interval: 25 * time.Hour}}, "the interval must be between 1s and 24h0m0s"},
-		{"an interval of a long poll", Feed{Transport: TransportLongPoll, Poll: Poll{Interval: time.Minute}}, "only a feed of the kind poll has an interval"},
-		{"an interval of a stream", Feed{Transport: TransportSSE, Poll: Poll{Interval: time.Minute}}, "only a feed of the kind poll has an interval"},
-		{"items of a stream", Feed{Transport: TransportSSE, Poll: Poll{Items: "a"}}, "only a feed of the kind poll or longpoll has items"},
-		{"items too deep", Feed{Transport: TransportPoll, Poll: Poll{Items: string(make([]byte, MaxItemsPath+1))}}, "the path of the items is longer than 250 bytes"},
-		{"a parameter", Feed{Transport: TransportPoll, Resume: withField}, ""},
-		{"a parameter without a value", Feed{Transport: TransportPoll, Resume: byQuery}, "polling with a parameter needs to know where the payload holds its value"},
+		{"longpoll", Feed{Transport: TransportLongPoll, Settings: Settings{Poll: Poll{Items: "a.b"}}}, ""},
+		{"an interval", Feed{Transport: TransportPoll, Settings: Settings{Poll: Poll{Interval: time.Second}}}, ""},
+		{"too often", Feed{Transport: TransportPoll, Settings: Settings{Poll: Poll{Interval: time.Second - 1}}}, "the interval must be between 1s and 24h0m0s"},
+		{"backwards", Feed{Transport: TransportPoll, Settings: Settings{Poll: Poll{Interval: -time.Hour}}}, "the interval must be between 1s and 24h0m0s"},
+		{"hardly ever", Feed{Transport: TransportPoll, Settings: Settings{Poll: Poll{Interval: 25 * time.Hour}}}, "the interval must be between 1s and 24h0m0s"},
+		{"an interval of a long poll", Feed{Transport: TransportLongPoll, Settings: Settings{Poll: Poll{Interval: time.Minute}}}, "only a feed of the kind poll has an interval"},
+		{"an interval of a stream", Feed{Transport: TransportSSE, Settings: Settings{Poll: Poll{Interval: time.Minute}}}, "only a feed of the kind poll has an interval"},
+		{"items of a stream", Feed{Transport: TransportSSE, Settings: Settings{Poll: Poll{Items: "a"}}}, "only a feed of the kind poll or longpoll has items"},
+		{"items too deep", Feed{Transport: TransportPoll, Settings: Settings{Poll: Poll{Items: string(make([]byte, MaxPath+1))}}}, "the path of the items is longer than 250 bytes"},
+		{"a parameter", Feed{Transport: TransportPoll, Settings: Settings{Resume: withField}}, ""},
+		{"a parameter without a value", Feed{Transport: TransportPoll, Settings: Settings{Resume: byQuery}}, "polling with a parameter needs to know where the payload holds its value"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.feed.URL = "https://poll.example/"

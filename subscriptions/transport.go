@@ -33,6 +33,10 @@ type Target struct {
 	Header http.Header
 	// Subprotocols are offered in a WebSocket handshake.
 	Subprotocols []string
+	// Frames are text messages to send on a WebSocket as soon as it is open,
+	// and Heartbeat is one to send again and again.
+	Frames    []string
+	Heartbeat Heartbeat
 	// Cursor is where the stream stands: a message without an id of its own
 	// leaves it there.
 	Cursor string
@@ -70,6 +74,8 @@ func NewTarget(f Feed, cursor string) (Target, error) {
 	t := Target{
 		Header:       make(http.Header, len(f.Headers)+1),
 		Subprotocols: f.Subprotocols,
+		Frames:       f.OpeningFrames(cursor),
+		Heartbeat:    f.Heartbeat,
 		Cursor:       cursor,
 		Poll:         f.Poll,
 		Resume:       f.Resume,

@@ -13,29 +13,20 @@ import (
 )
 
 type addCmd struct {
-	URL           string        `arg:"" help:"Address of the stream: http, https, ws or wss."`
-	Name          string        `help:"What to call it. Default: made from the address."`
-	Transport     string        `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
-	Header        []string      `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
-	Subprotocol   []string      `placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
-	ResumeQuery   string        `placeholder:"PARAM" help:"Resume with this query parameter instead of the Last-Event-ID header."`
-	Interval      time.Duration `placeholder:"DURATION" help:"With poll, the time between two questions, 1s to 24h. Default: 1m."`
-	Items         string        `placeholder:"PATH" help:"With poll and longpoll, where a JSON answer has its list of items, e.g. data.items. Default: an answer that is a list is one of items."`
-	CursorField   string        `placeholder:"PATH" help:"Take the position to resume from out of the JSON payload, e.g. id or meta.offset."`
+	URL           string   `arg:"" help:"Address of the stream: http, https, ws or wss."`
+	Name          string   `help:"What to call it. Default: made from the address."`
+	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
+	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
+	settingsFlags `embed:""`
 	identityFlags `embed:""`
 }
 
 func (c *addCmd) Run(e *env) error {
 	n := control.NewFeed{
-		URL:          c.URL,
-		Name:         c.Name,
-		Transport:    subscriptions.TransportName(c.Transport),
-		Subprotocols: c.Subprotocol,
-		Poll:         subscriptions.Poll{Interval: c.Interval, Items: c.Items},
-		Resume:       subscriptions.Resume{Field: c.CursorField, Param: c.ResumeQuery},
-	}
-	if c.ResumeQuery != "" {
-		n.Resume.By = subscriptions.ResumeByQuery
+		URL:       c.URL,
+		Name:      c.Name,
+		Transport: subscriptions.TransportName(c.Transport),
+		Settings:  c.settings(),
 	}
 	for _, h := range c.Header {
 		name, value, ok := strings.Cut(h, ":")

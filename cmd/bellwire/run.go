@@ -147,7 +147,7 @@ func startDemo(ctx context.Context, app *daemon.App, log *slog.Logger) (stop fun
 				err = errors.Join(err, app.RemoveFeed(ctx, o.ID))
 			}
 		}
-		_, aerr := app.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport, Resume: f.Resume})
+		_, aerr := app.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport, Settings: f.Settings})
 		err = errors.Join(err, aerr)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ type Feed struct {
 	Name      string                      `json:"name"`
 	URL       string                      `json:"url"` // credentials replaced by ***
 	Transport subscriptions.TransportName `json:"transport"`
+	subscriptions.Settings
 	subscriptions.Status
 	// Events and Unread count rows of history.
 	Events int64 `json:"events"`
@@ -37,15 +38,13 @@ type Credential struct {
 
 // NewFeed is the request to add one. Only URL is required.
 type NewFeed struct {
-	URL          string                      `json:"url"`
-	Name         string                      `json:"name,omitempty"`
-	Transport    subscriptions.TransportName `json:"transport,omitempty"`
-	Headers      []subscriptions.Header      `json:"headers,omitempty"`
-	Subprotocols []string                    `json:"subprotocols,omitempty"`
-	Resume       subscriptions.Resume        `json:"resume,omitzero"`
-	Poll         subscriptions.Poll          `json:"poll,omitzero"`
-	Auth         []NewCredential             `json:"auth,omitempty"`
-	TLS          subscriptions.TLS           `json:"tls,omitzero"`
+	URL       string                      `json:"url"`
+	Name      string                      `json:"name,omitempty"`
+	Transport subscriptions.TransportName `json:"transport,omitempty"`
+	Headers   []subscriptions.Header      `json:"headers,omitempty"`
+	subscriptions.Settings
+	Auth []NewCredential   `json:"auth,omitempty"`
+	TLS  subscriptions.TLS `json:"tls,omitzero"`
 	// Proxy is an address, with its password if it has one, or "none".
 	Proxy string `json:"proxy,omitempty"`
 	// AcceptCertificate pins the certificate that the server shows now.

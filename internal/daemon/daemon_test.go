@@ -141,7 +141,7 @@ func TestFeedsLiveOverARestart(t *testing.T) {
 	dir, ctx := shortDir(t), t.Context()
 	a, stop := open(t, dir)
 	for _, f := range server.Feeds() {
-		if _, err := a.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: "same name", Resume: f.Resume}); err != nil {
+		if _, err := a.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: "same name", Settings: f.Settings}); err != nil {
 			t.Fatal(err)
 		}
 	}

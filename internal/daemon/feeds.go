@@ -46,6 +46,7 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 		Name:      f.Name,
 		URL:       subscriptions.RedactURL(f.URL),
 		Transport: f.Transport,
+		Settings:  f.Settings,
 		Status:    status,
 		Events:    c.Events,
 		Unread:    c.Unread,
@@ -60,14 +61,12 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 // AddFeed implements [control.Daemon].
 func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, error) {
 	f := subscriptions.Feed{
-		Name:         strings.Join(strings.Fields(n.Name), " "),
-		URL:          strings.TrimSpace(n.URL),
-		Transport:    cmp.Or(n.Transport, subscriptions.TransportAuto),
-		Headers:      n.Headers,
-		Subprotocols: n.Subprotocols,
-		Resume:       n.Resume,
-		Poll:         n.Poll,
-		Created:      time.Now().UTC(),
+		Name:      strings.Join(strings.Fields(n.Name), " "),
+		URL:       strings.TrimSpace(n.URL),
+		Transport: cmp.Or(n.Transport, subscriptions.TransportAuto),
+		Headers:   n.Headers,
+		Settings:  n.Settings,
+		Created:   time.Now().UTC(),
 	}
 	u, err := subscriptions.ParseURL(f.URL)
 	if err != nil {

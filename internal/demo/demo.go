@@ -86,7 +86,7 @@ func (s *Server) Feeds() []subscriptions.Feed {
 			Name:      "Demo alerts",
 			URL:       "ws://" + s.Addr() + "/alerts",
 			Transport: subscriptions.TransportWebSocket,
-			Resume:    subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "id"},
+			Settings:  subscriptions.Settings{Resume: subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "id"}},
 		},
 	}
 }

@@ -349,7 +349,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, id, kind, data, path string, binary bool) {
 		m := subscriptions.Message{ID: id, Cursor: "c", Type: kind, Data: data, Binary: binary, Received: received}
-		fd := subscriptions.Feed{Name: "n", Resume: subscriptions.Resume{Field: path}}
+		fd := subscriptions.Feed{Name: "n", Settings: subscriptions.Settings{Resume: subscriptions.Resume{Field: path}}}
 		e := Decode(fd, m)[0]
 		check(t, e)
 		if again := Decode(fd, m)[0]; !cmp.Equal(e, again) {

@@ -72,8 +72,8 @@ func TestNchanResumesByQuery(t *testing.T) {
 	first := r.next(t)
 	_ = r.stop()
 	tg, err := NewTarget(Feed{
-		URL:    server.URL("/all/q"),
-		Resume: Resume{By: ResumeByQuery, Param: "last_event_id"},
+		URL:      server.URL("/all/q"),
+		Settings: Settings{Resume: Resume{By: ResumeByQuery, Param: "last_event_id"}},
 	}, first.Cursor)
 	if err != nil {
 		t.Fatal(err)

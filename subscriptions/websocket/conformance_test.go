@@ -17,7 +17,7 @@ func asked(p *transporttest.Peer) bool {
 func TestConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Subject{
 		New:    func(testing.TB) subscriptions.Transport { return &Transport{} },
-		Feed:   subscriptions.Feed{Transport: subscriptions.TransportWebSocket, Subprotocols: []string{metaProtocol}},
+		Feed:   subscriptions.Feed{Transport: subscriptions.TransportWebSocket, Settings: subscriptions.Settings{Subprotocols: []string{metaProtocol}}},
 		Scheme: "ws",
 		Path:   "/ws/",
 		Open: func(p *transporttest.Peer) {

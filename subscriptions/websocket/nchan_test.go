@@ -85,7 +85,7 @@ func TestNchanPlain(t *testing.T) {
 
 func TestNchanResume(t *testing.T) {
 	s := nchantest.Start(t)
-	feed := subscriptions.Feed{URL: s.WS("/ws/news"), Subprotocols: []string{metaProtocol}}
+	feed := subscriptions.Feed{URL: s.WS("/ws/news"), Settings: subscriptions.Settings{Subprotocols: []string{metaProtocol}}}
 	connect := func(cursor string) *running {
 		target, err := subscriptions.NewTarget(feed, cursor)
 		if err != nil {

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"cmp"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// settingsFlags say how a feed talks with its server.
+type settingsFlags struct {
+	Subprotocol []string      `placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
+	Frame       []string      `sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none."`
+	Interval    time.Duration `placeholder:"DURATION" help:"With poll, the time between two questions, 1s to 24h. Default: 1m."`
+	Items       string        `placeholder:"PATH" help:"With poll and longpoll, where a JSON answer has its list of items, e.g. data.items. Default: an answer that is a list is one of items."`
+	MaxAttempts int           `placeholder:"N" help:"Stop after N failed attempts in a row until the feed is resumed. Default: never."`
+
+	CursorField string `placeholder:"PATH" help:"Take the position to resume from out of the JSON payload, e.g. id or meta.offset."`
+	ResumeQuery string `xor:"resume" placeholder:"PARAM" help:"Resume with this query parameter instead of the Last-Event-ID header."`
+	NoResume    bool   `xor:"resume" help:"Never ask the server to go on from where it was; every reconnect leaves a gap in the history."`
+	DedupeField string `xor:"dedupe" placeholder:"PATH" help:"Tell events apart by this id in the JSON payload alone. Default: by the id that the stream carries, together with the payload."`
+	NoDedupe    bool   `xor:"dedupe" help:"Take every message for an event of its own."`
+
+	Backfill        string `xor:"resume" placeholder:"URL" help:"After a reconnect, fetch what was missed from this address of the same server (JSON; may be relative). Needs --cursor-field."`
+	BackfillOrder   string `enum:"forwards,backwards" default:"forwards" help:"Which way its pages go: forwards from the position, or backwards from the newest item."`
+	BackfillParam   string `placeholder:"PARAM" help:"The query parameter for the position: forwards, of the newest item known; backwards, of the oldest item of the page before."`
+	BackfillItems   string `placeholder:"PATH" help:"Where a page has its list of items. Default: the page is a list."`
+	BackfillID      string `name:"backfill-id" placeholder:"PATH" help:"Where an item has its id. Default: --cursor-field."`
+	BackfillPayload string `placeholder:"PATH" help:"Where an item has what the stream would have sent. Default: the item itself."`
+
+	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every."`
+	HeartbeatEvery  time.Duration `placeholder:"DURATION" help:"Default: 30s."`
+	HeartbeatExpect string        `placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members."`
+	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced. Default: 10s."`
+}
+
+func (c *settingsFlags) settings() subscriptions.Settings {
+	s := subscriptions.Settings{
+		Subprotocols: c.Subprotocol,
+		Frames:       c.Frame,
+		Heartbeat:    subscriptions.Heartbeat{Send: c.Heartbeat, Every: c.HeartbeatEvery, Expect: c.HeartbeatExpect, Within: c.HeartbeatWithin},
+		Resume:       subscriptions.Resume{Field: c.CursorField, Param: c.ResumeQuery},
+		Dedupe:       subscriptions.Dedupe{Field: c.DedupeField, Off: c.NoDedupe},
+		Poll:         subscriptions.Poll{Interval: c.Interval, Items: c.Items},
+		MaxAttempts:  c.MaxAttempts,
+	}
+	switch {
+	case c.ResumeQuery != "":
+		s.Resume.By = subscriptions.ResumeByQuery
+	case c.NoResume:
+		s.Resume.By = subscriptions.ResumeByNone
+	case c.Backfill != "":
+		s.Resume.By = subscriptions.ResumeByBackfill
+	case s.HasCursorFrame():
+		s.Resume.By = subscriptions.ResumeByFrame
+	}
+	b := subscriptions.Backfill{URL: c.Backfill, Param: c.BackfillParam, Items: c.BackfillItems, ID: c.BackfillID, Payload: c.BackfillPayload}
+	if b != (subscriptions.Backfill{}) {
+		b.Order = cmp.Or(subscriptions.BackfillOrder(c.BackfillOrder), subscriptions.BackfillForwards)
+		s.Resume.Backfill = b
+	}
+	return s
+}

@@ -1,0 +1,376 @@
+package subscriptions
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Settings are how a feed talks with its server. The zero value of every
+// field means "the default".
+type Settings struct {
+	// Subprotocols are offered in a WebSocket handshake, in this order
+	// (RFC 6455 §4.1).
+	Subprotocols []string `json:"subprotocols,omitempty"`
+	// Frames are text frames that a WebSocket feed sends as soon as it is
+	// open, in this order. [CursorHole] in them stands for the cursor; a frame
+	// that has it is not sent while there is none.
+	Frames []string `json:"frames,omitempty"`
+	// Heartbeat is for servers that want to see signs of life as messages.
+	Heartbeat Heartbeat `json:"heartbeat,omitzero"`
+	// Resume says how the cursor is given back to the server.
+	Resume Resume `json:"resume,omitzero"`
+	// Dedupe says what makes two messages the same event.
+	Dedupe Dedupe `json:"dedupe,omitzero"`
+	// Poll is for the kinds that are polled.
+	Poll Poll `json:"poll,omitzero"`
+	// MaxAttempts is after how many failed attempts in a row the feed waits
+	// for a person; 0 is never.
+	MaxAttempts int `json:"max_attempts,omitempty"`
+}
+
+// Limits of [Settings].
+const (
+	MaxSubprotocols = 16
+	MaxFrames       = 16
+	MaxFrame        = 16 << 10 // bytes
+	MaxPath         = 250      // bytes of a path into a payload
+)
+
+// CursorHole stands for the cursor in a frame or a backfill's address. Blanks
+// inside the braces do not matter.
+const CursorHole = "{{ cursor }}"
+
+// ResumeBy names a way to give a cursor back to a server.
+type ResumeBy string
+
+const (
+	// ResumeByHeader sends the cursor as Last-Event-ID. The default.
+	ResumeByHeader ResumeBy = "last-event-id"
+	// ResumeByQuery sends it as the query parameter [Resume.Param].
+	ResumeByQuery ResumeBy = "query"
+	// ResumeByFrame sends it in one of [Settings.Frames].
+	ResumeByFrame ResumeBy = "frame"
+	// ResumeByBackfill fetches what was missed from [Resume.Backfill].
+	ResumeByBackfill ResumeBy = "backfill"
+	// ResumeByNone sends nothing: every reconnect is an honest gap.
+	ResumeByNone ResumeBy = "none"
+)
+
+// Resume is a feed's resume strategy. The zero value is the standard's:
+// the message's own id, sent back as Last-Event-ID (WHATWG HTML §9.2.4).
+type Resume struct {
+	// By is how the cursor is sent; empty means [ResumeByHeader].
+	By ResumeBy `json:"by,omitempty"`
+	// Param is the query parameter's name with [ResumeByQuery].
+	Param string `json:"param,omitempty"`
+	// Field is the path (dots between names) of the cursor inside a JSON
+	// payload; empty means the id the transport itself carries.
+	Field string `json:"field,omitempty"`
+	// Backfill is where what was missed is, with [ResumeByBackfill].
+	Backfill Backfill `json:"backfill,omitzero"`
+}
+
+// Strategy is r.By with the default filled in.
+func (r Resume) Strategy() ResumeBy {
+	if r.By == "" {
+		return ResumeByHeader
+	}
+	return r.By
+}
+
+// A Backfill is an address of JSON pages that hold what a stream has sent.
+type Backfill struct {
+	// URL is relative to the feed's, or of the same origin; credentials go
+	// there too. [CursorHole] stands for the position.
+	URL string `json:"url,omitempty"`
+	// Order says which way the pages go; empty means [BackfillForwards].
+	Order BackfillOrder `json:"order,omitempty"`
+	// Param is the query parameter that takes the position: forwards, the id
+	// of the newest item known; backwards, that of the oldest item of the page
+	// before. Empty: forwards, the address has a [CursorHole] or there is one
+	// page only; backwards, there is one page only.
+	Param string `json:"param,omitempty"`
+	// Items is the path of the list in a page; empty: the page is a list.
+	Items string `json:"items,omitempty"`
+	// ID is the path of an item's id, in the item; empty means
+	// [Resume.Field].
+	ID string `json:"id,omitempty"`
+	// Payload is the path of what the stream would have sent, in the item;
+	// empty: the item itself.
+	Payload string `json:"payload,omitempty"`
+}
+
+// BackfillOrder is the way a backfill's pages go.
+type BackfillOrder string
+
+const (
+	// BackfillForwards: each page holds what follows the position.
+	BackfillForwards BackfillOrder = "forwards"
+	// BackfillBackwards: the first page holds the newest items, each further
+	// one what was before the position.
+	BackfillBackwards BackfillOrder = "backwards"
+)
+
+// Dedupe says what makes two messages of a feed the same event. The zero
+// value: the id that the transport carries or the cursor in the payload,
+// together with type and payload, since a server that restarts may use its
+// ids again. With [ResumeByBackfill] it is the cursor alone, since pages
+// write the same thing differently.
+type Dedupe struct {
+	// Field is the path, in a JSON payload, of an id that alone tells events
+	// apart. A message that lacks it is as with the zero value.
+	Field string `json:"field,omitempty"`
+	// Off makes every message an event of its own.
+	Off bool `json:"off,omitempty"`
+}
+
+// A Heartbeat is a text message sent again and again. Neither it nor its
+// answer is an event.
+type Heartbeat struct {
+	// Send is the text; empty: there is no heartbeat.
+	Send string `json:"send,omitempty"`
+	// Every is the time between two; 0 is [DefaultHeartbeat].
+	Every time.Duration `json:"every_ns,omitempty"`
+	// Expect is the answer. A JSON object stands for every object that has at
+	// least its members. Empty: no answer is waited for.
+	Expect string `json:"expect,omitempty"`
+	// Within is how long the answer may take; 0 is [DefaultHeartbeatAnswer].
+	Within time.Duration `json:"within_ns,omitempty"`
+}
+
+// Defaults and bounds of [Heartbeat].
+const (
+	DefaultHeartbeat       = 30 * time.Second
+	DefaultHeartbeatAnswer = 10 * time.Second
+	MinHeartbeat           = time.Second
+	MaxHeartbeat           = time.Hour
+)
+
+// validateSettings is the part of Validate about how a feed talks.
+func (f *Feed) validateSettings() error {
+	if len(f.Subprotocols) > MaxSubprotocols {
+		return fmt.Errorf("more than %d sub-protocols", MaxSubprotocols)
+	}
+	for _, p := range f.Subprotocols {
+		if !isToken(p) {
+			return fmt.Errorf("%q is not a WebSocket sub-protocol name", p)
+		}
+	}
+	if f.MaxAttempts < 0 {
+		return fmt.Errorf("the number of attempts cannot be below 0")
+	}
+	for _, path := range []string{f.Resume.Field, f.Dedupe.Field, f.Resume.Backfill.Items, f.Resume.Backfill.ID, f.Resume.Backfill.Payload} {
+		if len(path) > MaxPath {
+			return fmt.Errorf("a path into payloads is longer than %d bytes", MaxPath)
+		}
+	}
+	if f.Dedupe.Off && f.Dedupe.Field != "" {
+		return fmt.Errorf("events cannot be told apart by a field and not at all")
+	}
+	for _, check := range []func() error{f.validateFrames, f.validateHeartbeat, f.validatePoll, f.validateResume} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Feed) validateFrames() error {
+	if len(f.Frames) > 0 && !f.Transport.mayBe(TransportWebSocket) {
+		return fmt.Errorf("only a feed of the kind websocket sends frames")
+	}
+	if len(f.Frames) > MaxFrames {
+		return fmt.Errorf("more than %d frames", MaxFrames)
+	}
+	for _, text := range f.Frames {
+		if len(text) > MaxFrame || text == "" {
+			return fmt.Errorf("a frame must have 1 to %d bytes", MaxFrame)
+		}
+	}
+	return nil
+}
+
+func (f *Feed) validateHeartbeat() error {
+	h := f.Heartbeat
+	switch {
+	case h == Heartbeat{}:
+		return nil
+	case !f.Transport.mayBe(TransportWebSocket):
+		return fmt.Errorf("only a feed of the kind websocket has a heartbeat")
+	case h.Send == "":
+		return fmt.Errorf("a heartbeat needs a text to send")
+	case len(h.Send) > MaxFrame || len(h.Expect) > MaxFrame:
+		return fmt.Errorf("the text of a heartbeat is longer than %d bytes", MaxFrame)
+	case h.Within != 0 && h.Expect == "":
+		return fmt.Errorf("a heartbeat that expects nothing cannot say within what time")
+	}
+	for _, d := range []time.Duration{h.Every, h.Within} {
+		if d != 0 && (d < MinHeartbeat || d > MaxHeartbeat) {
+			return fmt.Errorf("the times of a heartbeat must be between %v and %v", MinHeartbeat, MaxHeartbeat)
+		}
+	}
+	return nil
+}
+
+func (f *Feed) validateResume() error {
+	r := f.Resume
+	if r.Strategy() != ResumeByBackfill && r.Backfill != (Backfill{}) {
+		return fmt.Errorf("only a feed that resumes by backfill has one")
+	}
+	switch r.Strategy() {
+	case ResumeByHeader, ResumeByNone:
+		return nil
+	case ResumeByQuery:
+		if r.Param == "" {
+			return fmt.Errorf("resuming by query needs the name of the parameter")
+		}
+		return nil
+	case ResumeByFrame:
+		if !f.HasCursorFrame() {
+			return fmt.Errorf("resuming by frame needs a frame with %s in it", CursorHole)
+		}
+		return nil
+	case ResumeByBackfill:
+		return f.validateBackfill()
+	default:
+		return fmt.Errorf("unknown resume strategy %q", r.By)
+	}
+}
+
+func (f *Feed) validateBackfill() error {
+	b := f.Resume.Backfill
+	switch {
+	case f.Transport.Polls():
+		return fmt.Errorf("a feed that is polled needs no backfill")
+	case b.URL == "":
+		return fmt.Errorf("resuming by backfill needs its address")
+	case f.Resume.Field == "":
+		return fmt.Errorf("resuming by backfill needs to know where a payload holds its position")
+	case b.Order != "" && b.Order != BackfillForwards && b.Order != BackfillBackwards:
+		return fmt.Errorf("unknown order of pages %q", b.Order)
+	}
+	_, err := b.At(f.URL, "1")
+	return err
+}
+
+// At is the absolute address of the page at position; without one, the
+// address as it is for a feed that has none yet.
+func (b Backfill) At(feedURL, position string) (*url.URL, error) {
+	base, err := ParseURL(feedURL)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := url.Parse(fillHoles(b.URL, position, func(s string, _ bool) string { return url.QueryEscape(s) }))
+	if err != nil {
+		return nil, fmt.Errorf("the address of the backfill cannot be read")
+	}
+	for _, u := range []*url.URL{base, ref} {
+		switch u.Scheme {
+		case "ws":
+			u.Scheme = "http"
+		case "wss":
+			u.Scheme = "https"
+		}
+	}
+	u := base.ResolveReference(ref)
+	if !sameOrigin(base, u) {
+		return nil, fmt.Errorf("the backfill must be of the same server as the feed: its credentials go there")
+	}
+	if b.Param != "" && position != "" {
+		setQuery(u, b.Param, position)
+	}
+	return u, nil
+}
+
+// mayBe reports whether a feed with this name is of kind n, or may become it.
+func (t TransportName) mayBe(n TransportName) bool { return t == n || t == TransportAuto }
+
+// HasCursorFrame reports whether one of the frames gives the server a cursor.
+func (s *Settings) HasCursorFrame() bool { return slices.ContainsFunc(s.Frames, hasHole) }
+
+// hasHole reports whether text has a [CursorHole].
+func hasHole(text string) bool {
+	return fillHoles(text, "1", func(string, bool) string { return "" }) != text
+}
+
+// fillHoles puts the cursor, written by write, in every hole of text. quoted
+// tells write that the hole is inside a JSON string.
+func fillHoles(text, cursor string, write func(cursor string, quoted bool) string) string {
+	var out strings.Builder
+	quoted := false
+	for rest := text; ; {
+		before, after, found := strings.Cut(rest, "{{")
+		quoted = endsQuoted(before, quoted)
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		name, behind, closed := strings.Cut(after, "}}")
+		if !closed || strings.TrimSpace(name) != "cursor" {
+			out.WriteString("{{")
+			rest = after
+			continue
+		}
+		out.WriteString(write(cursor, quoted))
+		rest = behind
+	}
+}
+
+// endsQuoted reports whether a JSON string is open behind s, where it was or
+// was not before.
+func endsQuoted(s string, quoted bool) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case '\\':
+			if quoted {
+				i++
+			}
+		}
+	}
+	return quoted
+}
+
+// OpeningFrames are the frames to send to a server that knows the feed up to
+// cursor. A cursor inside the quotes of a JSON string is escaped for there.
+func (s *Settings) OpeningFrames(cursor string) []string {
+	var frames []string
+	for _, text := range s.Frames {
+		if hasHole(text) {
+			if cursor == "" {
+				continue
+			}
+			text = fillHoles(text, cursor, quoteCursor)
+		}
+		frames = append(frames, text)
+	}
+	return frames
+}
+
+// quoteCursor writes a cursor into a frame.
+func quoteCursor(cursor string, quoted bool) string {
+	if !quoted {
+		return cursor
+	}
+	b, _ := json.Marshal(cursor) // a string: cannot fail
+	return string(b[1 : len(b)-1])
+}
+
+// apply gives cursor back to the server by the address or the header.
+func (r Resume) apply(u *url.URL, header http.Header, cursor string) {
+	if cursor == "" {
+		return
+	}
+	switch r.Strategy() {
+	case ResumeByHeader:
+		header.Set("Last-Event-ID", cursor)
+	case ResumeByQuery:
+		setQuery(u, r.Param, cursor)
+	}
+}
