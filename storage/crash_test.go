@@ -78,6 +78,7 @@ func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
+		killed := false
 		lines := bufio.NewScanner(out)
 		for n := 1; lines.Scan(); n++ {
 			var feed string
@@ -85,7 +86,8 @@ func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
 			if _, err := fmt.Sscan(lines.Text(), &feed, &cursor); err == nil {
 				acked[feed] = cursor
 			}
-			if n == 300+100*round {
+			if !killed && n >= 300+100*round && len(acked) == crashFeeds {
+				killed = true
 				if err := child.Process.Kill(); err != nil {
 					t.Fatal(err)
 				}

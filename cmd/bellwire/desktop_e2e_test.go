@@ -36,6 +36,7 @@ func TestClickOpensTheWindow(t *testing.T) {
 	if open, err := p.client().Show(ctx, 0); err != nil || open {
 		t.Fatalf("a window before the click: %v, %v", open, err)
 	}
+	awaitShown(t, p) // it knows by now which notification that is
 	if err := recorder.Invoke(shown[0].ID, "default"); err != nil {
 		t.Fatal(err)
 	}

@@ -240,6 +240,7 @@ func TestClickOpensTheLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	awaitShown(t, p) // it knows by now which notification that is
 	if err := recorder.Invoke(shown[0].ID, "default"); err != nil {
 		t.Fatal(err)
 	}

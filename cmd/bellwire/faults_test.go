@@ -93,21 +93,15 @@ func (c *cell) settled() {
 	}
 }
 
-// awaitCode waits until every feed is in a state for the given reason.
-func (c *cell) awaitCode(state subscriptions.State, codes ...subscriptions.Code) {
+// awaitTrouble waits until every feed has been in a state for the given
+// reason. The log tells so however soon that was over.
+func (c *cell) awaitTrouble(state subscriptions.State, code subscriptions.Code) {
 	c.t.Helper()
 	for _, l := range c.lines {
 		c.await(func(ctx context.Context, api *controlClient) bool {
-			feeds, _ := api.Feeds(ctx)
-			for _, f := range feeds {
-				// While it connects again it still tells the last trouble.
-				same := f.State == state || state == subscriptions.StateWaiting && f.State == subscriptions.StateConnecting
-				if f.ID == l.id && same && slices.Contains(codes, f.Code) {
-					return true
-				}
-			}
-			return false
-		}, "feed %s to be %s because of %v", l.id, state, codes)
+			entries, err := api.FeedLog(ctx, l.id)
+			return err == nil && slices.ContainsFunc(entries, func(e subscriptions.LogEntry) bool { return e.State == state && e.Code == code })
+		}, "feed %s to be %s because of %s", l.id, state, code)
 	}
 }
 
@@ -144,15 +138,34 @@ func pass(t *testing.T, d time.Duration) {
 }
 
 // faults is the matrix: what happens while events are published. Events are
-// published before the fault, during it and after it.
+// published before the fault, during it and after it. The longest comes
+// first, beside the others.
 var faults = []struct {
 	name   string
 	secure bool
 	fault  func(t *testing.T, c *cell)
 }{
+	{"daemon suspended", false, func(t *testing.T, c *cell) {
+		c.learned()
+		if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		c.publish(t, 200)
+		pass(t, 30*time.Second) // longer than the idle limit of either stream
+		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}},
 	{"server restarted", false, func(t *testing.T, c *cell) {
 		// What was published has come: a stopped nchan forgets its messages.
 		nextSecond(t) // and numbers anew, within a second
+		c.server.Restart()
+		c.publish(t, 30)
+	}},
+	{"server killed", false, func(t *testing.T, c *cell) {
+		nextSecond(t)
+		c.server.Kill()
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
 		c.server.Restart()
 		c.publish(t, 30)
 	}},
@@ -161,7 +174,7 @@ var faults = []struct {
 		c.server.Suspend()
 		var published sync.WaitGroup
 		published.Go(func() { c.publish(t, 30) }) // through when it continues
-		c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeTimeout)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeTimeout)
 		c.server.Continue()
 		published.Wait()
 	}},
@@ -188,7 +201,7 @@ var faults = []struct {
 		c.learned()
 		c.each(func(p *faultproxy.Proxy) { p.Set(faultproxy.Fault{Blackhole: true}) })
 		c.publish(t, 30)
-		c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeTimeout)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeTimeout)
 		c.each(func(p *faultproxy.Proxy) { p.Set(faultproxy.Fault{}) })
 	}},
 	{"every byte by itself", false, func(t *testing.T, c *cell) {
@@ -206,21 +219,23 @@ var faults = []struct {
 	{"refused", false, func(t *testing.T, c *cell) {
 		c.each(func(p *faultproxy.Proxy) { p.Refuse(); p.Reset() })
 		c.publish(t, 30)
-		c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
 		c.each(func(p *faultproxy.Proxy) { p.Accept() })
 	}},
 	{"503 with Retry-After", false, func(t *testing.T, c *cell) {
-		c.each(func(p *faultproxy.Proxy) {
-			p.Answer(1, faultproxy.Answer{Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"3"}}})
-			p.Reset()
-		})
+		before := map[*line]int{}
+		for _, l := range c.lines {
+			before[l] = len(l.proxy.Accepted())
+			l.proxy.Answer(1, faultproxy.Answer{Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"3"}}})
+			l.proxy.Reset()
+		}
 		c.publish(t, 30)
-		c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeBusy)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeBusy)
 		for _, l := range c.lines {
 			c.run("resume", l.id) // a person's impatience changes nothing
-			c.awaitAccepted(l, 3)
-			at := l.proxy.Accepted()
-			if waited := at[2].Sub(at[1]); waited < 3*time.Second {
+			c.awaitAccepted(l, before[l]+2)
+			at := l.proxy.Accepted()[before[l]:]
+			if waited := at[1].Sub(at[0]); waited < 3*time.Second {
 				t.Errorf("%s came back after %s of the 3 s it was asked to wait", l.id, waited)
 			}
 		}
@@ -231,12 +246,12 @@ var faults = []struct {
 			p.Reset()
 		})
 		c.publish(t, 30)
-		c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeBusy)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeBusy)
 	}},
 	{"certificate expired", true, func(t *testing.T, c *cell) {
 		c.each(func(p *faultproxy.Proxy) { p.UseTLS(c.secure.certificate(t, -time.Hour)); p.Reset() })
 		c.publish(t, 30)
-		c.awaitCode(subscriptions.StateBlocked, subscriptions.CodeCertificate)
+		c.awaitTrouble(subscriptions.StateBlocked, subscriptions.CodeCertificate)
 		c.each(func(p *faultproxy.Proxy) { p.UseTLS(c.secure.certificate(t, time.Hour)) })
 		for _, l := range c.lines {
 			c.run("resume", l.id)
@@ -249,17 +264,6 @@ var faults = []struct {
 		c.stop(syscall.SIGKILL)
 		published.Wait()
 		c.start("--headless", "--notifier", "none")
-	}},
-	{"daemon suspended", false, func(t *testing.T, c *cell) {
-		c.learned()
-		if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-			t.Fatal(err)
-		}
-		c.publish(t, 200)
-		pass(t, 6*time.Second) // longer than the idle limit of an event stream
-		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
-			t.Fatal(err)
-		}
 	}},
 }
 
@@ -284,6 +288,7 @@ func (c *cell) learned() {
 // Whatever breaks, history ends with every event once and in order, and with
 // no gap: the server replays from where a feed stood.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, tc := range faults {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -312,7 +317,7 @@ func TestNameDoesNotResolve(t *testing.T) {
 		p.Reset()
 	})
 	c.publish(t, 30)
-	c.awaitCode(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
+	c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
 	c.settled()
 	if diff := cmp.Diff(numbered(0, 50), raws(c.history("sse"))); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)

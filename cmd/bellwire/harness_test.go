@@ -22,8 +22,9 @@ import (
 	"bellwire/subscriptions"
 )
 
-// patience bounds every wait; a busy machine needs less.
-const patience = 60 * time.Second
+// patience bounds every wait; a busy machine needs less. It is longer than
+// the longest wait between two attempts of a feed.
+const patience = 3 * time.Minute
 
 // A program is Bellwire as a user has it: a process, a folder, a command
 // line.

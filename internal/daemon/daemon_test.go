@@ -118,7 +118,7 @@ func shortDir(t *testing.T) string {
 // await waits for a condition by the app's own word of changes.
 func await(t *testing.T, a *App, what string, done func() bool) {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(3 * time.Minute)
 	for {
 		changed := a.Changed()
 		if done() {

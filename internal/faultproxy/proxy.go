@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"bellwire/internal/porttest"
 )
 
 // A Fault is what happens to the bytes of every connection, the open ones
@@ -55,12 +57,8 @@ type Proxy struct {
 func Start(t testing.TB, backend string) *Proxy {
 	t.Helper()
 	p := &Proxy{t: t, backend: backend, changed: make(chan struct{}), open: make(map[*pair]struct{})}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.addr = l.Addr().String()
-	p.serve(l)
+	p.addr = porttest.Reserve(t) // it stays the proxy's while it refuses
+	p.Accept()
 	t.Cleanup(p.close)
 	return p
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bellwire/internal/faultproxy"
+	"bellwire/internal/porttest"
 
 	"go.uber.org/goleak"
 )
@@ -169,12 +170,7 @@ func TestAnswer(t *testing.T) {
 }
 
 func TestServerGone(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	p := faultproxy.Start(t, l.Addr().String())
+	p := faultproxy.Start(t, porttest.Reserve(t))
 	c, err := net.Dial("tcp", p.Addr())
 	if err != nil {
 		t.Fatal(err)

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,13 +16,15 @@ import (
 	"testing"
 	"text/template"
 	"time"
+
+	"bellwire/internal/porttest"
 )
 
 //go:embed nchan.conf
 var config string
 
 // patience bounds every wait for nginx; a busy machine needs less.
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // The credential that /private wants, in the three ways it can be given.
 const (
@@ -71,9 +71,9 @@ func Start(t testing.TB) *Server {
 	_ = os.MkdirAll("/var/lib/nginx", 0o755)
 	t.Cleanup(s.cleanup)
 
-	// Another process may take the port between the look and nginx's bind.
+	// A stranger may take the port before nginx does.
 	for range 5 {
-		s.addr = freeAddr(t)
+		s.addr = porttest.Reserve(t)
 		s.configure(module)
 		if err = s.start(); err == nil {
 			return s
@@ -81,28 +81,6 @@ func Start(t testing.TB) *Server {
 	}
 	t.Fatalf("starting nginx: %v\n%s", err, s.log())
 	return nil
-}
-
-// freeAddr is a loopback address nobody listens at. Ports below the usual
-// ephemeral range are used, so that no outgoing connection takes the port
-// while the server is down for a moment.
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	for range 100 {
-		n, err := rand.Int(rand.Reader, big.NewInt(12000))
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := net.JoinHostPort("127.0.0.1", strconv.FormatInt(20000+n.Int64(), 10))
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			continue
-		}
-		l.Close()
-		return addr
-	}
-	t.Fatal("no free loopback port found")
-	return ""
 }
 
 // configure writes nginx's configuration.
@@ -191,13 +169,24 @@ func (s *Server) Stop() {
 	}
 }
 
-// kill ends p without asking.
+// kill ends p without asking; the master first, or it would start another
+// worker.
 func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
 	if p.worker != nil {
 		_ = p.worker.Kill() // may be gone already
 	}
-	_ = p.cmd.Process.Kill()
-	<-p.done
+}
+
+// Kill ends the server without asking it: its kernel ends the connections,
+// in the middle of whatever was being said. Channels and their messages are
+// lost. Without effect when it is stopped already.
+func (s *Server) Kill() {
+	if p := s.process; p != nil {
+		s.process = nil
+		p.kill()
+	}
 }
 
 // Restart stops the server where it runs and starts it again at the same

@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds every wait; a busy machine needs less.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // A sink notes what a connection yields, and that the transport keeps its
 // side of the contract: opened once and first, one call at a time, silence

@@ -3,12 +3,12 @@ package transporttest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"bellwire/internal/porttest"
 	"bellwire/subscriptions"
 )
 
@@ -54,12 +54,7 @@ func (s Subject) answers(t *testing.T) {
 		})
 	}
 	t.Run("nobody there", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.Close()
-		s.run(t, s.target(t, l.Addr().String(), query, "")).wants(t, subscriptions.Transient, subscriptions.CodeUnreachable)
+		s.run(t, s.target(t, porttest.Reserve(t), query, "")).wants(t, subscriptions.Transient, subscriptions.CodeUnreachable)
 	})
 	t.Run("silence", func(t *testing.T) {
 		if s.Polls {

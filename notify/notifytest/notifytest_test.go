@@ -29,7 +29,7 @@ func TestRecorderRecords(t *testing.T) {
 	bus := notifytest.Bus(t)
 	r := notifytest.Record(t, bus)
 	id := send(t, bus.Connect(t), "hello")
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	got, err := r.Wait(ctx, 1)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwire/internal/porttest"
 	. "bellwire/subscriptions"
 	"bellwire/subscriptions/sse"
 
@@ -237,12 +238,7 @@ func TestHowStreamsEnd(t *testing.T) {
 		r.ended <- nil
 	})
 	t.Run("nobody there", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.Close()
-		tg := target(t, "http://user:hunter2@"+l.Addr().String()+"/?token=hunter2", "")
+		tg := target(t, "http://user:hunter2@"+porttest.Reserve(t)+"/?token=hunter2", "")
 		e := wantError(t, newTransport(t).Run(t.Context(), tg, newSink()), Transient, CodeUnreachable)
 		if strings.Contains(e.Error(), "hunter2") {
 			t.Errorf("text %q", e)

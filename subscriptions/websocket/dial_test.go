@@ -2,13 +2,13 @@ package websocket
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"bellwire/internal/porttest"
 	"bellwire/subscriptions"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,13 +94,8 @@ func TestRefusedHandshakes(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "ws://" + l.Addr().String() + "/?token=s3cret"
-	l.Close()
-	err = new(Transport).Run(t.Context(), subscriptions.Target{URL: url}, newRecorder(t))
+	url := "ws://" + porttest.Reserve(t) + "/?token=s3cret"
+	err := new(Transport).Run(t.Context(), subscriptions.Target{URL: url}, newRecorder(t))
 	if got, want := verdictOf(t, err), (verdict{subscriptions.Transient, subscriptions.CodeUnreachable, 0}); got != want {
 		t.Errorf("got %v (%v)", got, err)
 	}

@@ -188,7 +188,7 @@ func TestNchanRestart(t *testing.T) {
 // answers. Also nothing short of the ping finds out.
 func TestNchanHalfOpen(t *testing.T) {
 	s := nchantest.Start(t)
-	r := start(t, &Transport{PingInterval: 50 * time.Millisecond, PongTimeout: 2 * time.Second}, subscriptions.Target{URL: s.WS("/ws/news")})
+	r := start(t, &Transport{PingInterval: 50 * time.Millisecond, PongTimeout: 10 * time.Second}, subscriptions.Target{URL: s.WS("/ws/news")})
 	s.AwaitSubscribers(t, "news", 1)
 	s.Publish(t, "news", "", "hello")
 	r.data(1)
