@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -36,9 +34,9 @@ type program struct {
 	cmd *exec.Cmd
 	// groups are the process groups to end with the test.
 	groups []*exec.Cmd
-
-	mu  sync.Mutex
-	log bytes.Buffer
+	// log is what the daemon says. A file and no pipe: a window that outlives
+	// the daemon writes there too, and a broken pipe would end it.
+	log *os.File
 }
 
 // newProgram makes a folder; nothing runs yet. env is added to the
@@ -51,6 +49,9 @@ func newProgram(t testing.TB, env ...string) *program {
 		t.Fatal(err)
 	}
 	p := &program{t: t, bin: "bellwire", dir: filepath.Join(dir, "b")}
+	if p.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	p.env = append(os.Environ(), "DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "BELLWIRE_DIR="+p.dir)
 	p.env = append(p.env, "GORACE=atexit_sleep_ms=0") // or each command takes a second more under -race
 	p.env = append(p.env, env...)
@@ -60,30 +61,30 @@ func newProgram(t testing.TB, env ...string) *program {
 			_ = syscall.Kill(-g.Process.Pid, syscall.SIGKILL)
 		}
 		if t.Failed() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			t.Logf("the daemon's log:\n%s", p.log.String())
+			t.Logf("the daemon's log:\n%s", p.said())
 		}
+		p.log.Close()
 		os.RemoveAll(dir)
 	})
 	return p
 }
 
-// Write collects the daemon's log.
-func (p *program) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.log.Write(b)
+// said is what the daemon has said so far.
+func (p *program) said() string {
+	b, err := os.ReadFile(p.log.Name())
+	if err != nil {
+		p.t.Error(err)
+	}
+	return string(b)
 }
 
 // start starts the daemon and waits until it answers.
 func (p *program) start(args ...string) {
 	p.t.Helper()
 	p.cmd = exec.Command(p.bin, append([]string{"run"}, args...)...)
-	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p, p
-	// A window it opens outlives it, with its standard error.
+	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p.log, p.log
+	// A window it opens outlives it.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p.cmd.WaitDelay = time.Second
 	p.groups = append(p.groups, p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)

@@ -163,9 +163,7 @@ func TestSecretsAreNeverTold(t *testing.T) {
 // that is for them.
 func noSecret(t *testing.T, p *program, secrets ...string) {
 	t.Helper()
-	p.mu.Lock()
-	written := map[string]string{"the daemon's output": p.log.String()}
-	p.mu.Unlock()
+	written := map[string]string{"the daemon's output": p.said()}
 	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || d.Name() == "secrets.json" {
 			return err

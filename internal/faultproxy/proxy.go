@@ -48,6 +48,7 @@ type Proxy struct {
 	answers  int // how many connections still get it
 	config   *tls.Config
 	open     map[*pair]struct{}
+	cutNext  int // bytes that the next connection gets; -1 is no limit
 	accepted []time.Time
 	closed   bool
 }
@@ -56,7 +57,7 @@ type Proxy struct {
 // loopback port of its own, and closes it with the test.
 func Start(t testing.TB, backend string) *Proxy {
 	t.Helper()
-	p := &Proxy{t: t, backend: backend, changed: make(chan struct{}), open: make(map[*pair]struct{})}
+	p := &Proxy{t: t, backend: backend, changed: make(chan struct{}), open: make(map[*pair]struct{}), cutNext: -1}
 	p.addr = porttest.Reserve(t) // it stays the proxy's while it refuses
 	p.Accept()
 	t.Cleanup(p.close)
@@ -114,6 +115,13 @@ func (p *Proxy) Cut(n int) {
 	for _, c := range p.pairs() {
 		c.cut(n)
 	}
+}
+
+// CutNext is [Proxy.Cut] for the connection that comes next.
+func (p *Proxy) CutNext(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cutNext = n
 }
 
 // Refuse closes the port: connecting fails at once. Open connections stay.
@@ -177,9 +185,10 @@ func (p *Proxy) handle(raw *net.TCPConn) {
 	if own {
 		p.answers--
 	}
-	answer, config := p.answer, p.config
+	answer, config, left := p.answer, p.config, p.cutNext
+	p.cutNext = -1
 	p.mu.Unlock()
-	c := &pair{proxy: p, raw: raw, client: raw, left: -1, done: make(chan struct{})}
+	c := &pair{proxy: p, raw: raw, client: raw, left: left, done: make(chan struct{})}
 	if config != nil {
 		c.client = tls.Server(raw, config)
 	}

@@ -138,6 +138,13 @@ func TestCut(t *testing.T) {
 	c, r = dial(t, p)
 	write(t, c, "whole\n")
 	expect(t, r, "whole\n")
+	p.CutNext(len("hello\n") + 3)
+	c, r = dial(t, p)
+	write(t, c, "123456789\n")
+	if got, err := io.ReadAll(r); string(got) != "123" || err != nil {
+		t.Errorf("of the next connection got %q, %v", got, err)
+	}
+	dial(t, p)
 }
 
 func TestRefuse(t *testing.T) {

@@ -1,6 +1,7 @@
 package transporttest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 	"bellwire/internal/nchantest"
 	"bellwire/subscriptions"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // secret is in every credential of [nchantest] and of this package.
@@ -34,7 +35,7 @@ func numbered(from, to int) (all []string) {
 
 func equal(t testing.TB, what string, want, got any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
@@ -44,7 +45,7 @@ func (s Subject) nchan(t *testing.T) {
 	server := nchantest.Start(t)
 	t.Run("auth refused", func(t *testing.T) {
 		for _, headers := range [][]string{nil, {"Authorization", "Bearer wrong-s3cret"}} {
-			r := s.run(t, s.target(t, server.Addr(), "/private/x", "", headers...))
+			r := s.run(t, s.target(t, server.Addr(), s.private()+"x", "", headers...))
 			r.wants(t, subscriptions.NeedsUser, subscriptions.CodeUnauthorized)
 			if len(r.opened) != 0 {
 				t.Error("opened")
@@ -52,7 +53,8 @@ func (s Subject) nchan(t *testing.T) {
 		}
 	})
 	if s.Polls {
-		return // what follows publishes to streams that are open
+		s.polled(t, server) // the same for what is asked again and again
+		return
 	}
 	t.Run("open and message", func(t *testing.T) {
 		r := s.run(t, s.target(t, server.Addr(), s.Path+"open", ""))
@@ -97,7 +99,7 @@ func (s Subject) nchan(t *testing.T) {
 		own.Continue()
 	})
 	t.Run("auth accepted", func(t *testing.T) {
-		r := s.run(t, s.target(t, server.Addr(), "/private/y", "", "Authorization", nchantest.Bearer))
+		r := s.run(t, s.target(t, server.Addr(), s.private()+"y", "", "Authorization", nchantest.Bearer))
 		next(t, r, r.opened)
 		server.AwaitSubscribers(t, "y", 1)
 		server.Publish(t, "y", "", "in")
@@ -105,6 +107,8 @@ func (s Subject) nchan(t *testing.T) {
 		equal(t, "messages", []string{"in"}, got)
 	})
 }
+
+func (s Subject) private() string { return cmp.Or(s.Private, "/private/") }
 
 // resume goes away and comes back again and again, also in the middle of
 // what is replayed.

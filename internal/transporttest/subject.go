@@ -32,10 +32,15 @@ type Subject struct {
 	// End says goodbye as a healthy server does, which then hangs up; nil
 	// where hanging up is all there is to it.
 	End func(p *Peer)
+	// Private is nchan's path that wants a credential; "/private/" when empty.
+	Private string
 	// Polls says that messages are answers to questions asked again and
 	// again: a server's hanging up between two is no end, nothing is open
 	// before the first answer, and the cursor is the transport's own.
 	Polls bool
+	// Holds says of one that polls that its server keeps a question until
+	// there is news: silence is no trouble.
+	Holds bool
 	// HasIDs says that messages sent by Send have the id.
 	HasIDs bool
 	// Room is how many bytes of a message's head count towards its size.
