@@ -159,6 +159,11 @@ func isBroken(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Op == "read" || op.Op == "write"
 	}
+	// What net/http says where the server hangs up before the request is out;
+	// it has no type for it.
+	if strings.HasSuffix(err.Error(), "server closed idle connection") {
+		return true
+	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

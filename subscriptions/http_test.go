@@ -137,6 +137,7 @@ func TestDialError(t *testing.T) {
 		{"deadline", inURL(context.DeadlineExceeded), Transient, CodeTimeout},
 		{"reset", inURL(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), Transient, CodeLost},
 		{"EOF instead of an answer", inURL(io.EOF), Transient, CodeLost},
+		{"hung up before the request", inURL(errors.New("http: server closed idle connection")), Transient, CodeLost},
 		{"no HTTP", inURL(errors.New("malformed HTTP response \"\x1b" + strings.Repeat("x", 1<<20))), Transient, CodeProtocol},
 		{"nested addresses", inURL(inURL(syscall.ECONNRESET)), Transient, CodeLost},
 		{"without an address", errors.New("odd"), Transient, CodeProtocol},

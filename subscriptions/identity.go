@@ -324,6 +324,9 @@ func (t *Target) Present(c Credential, secret string) error {
 	case AuthQuery:
 		return t.changeURL(func(u *url.URL) { fillQuery(u, c.Name, secret) })
 	case AuthCookie:
+		if strings.Contains(secret, ";") {
+			return fmt.Errorf("the secret holds a semicolon, where a cookie would end")
+		}
 		pair := c.Name + "=" + secret
 		if have := t.Header.Get("Cookie"); have != "" {
 			pair = have + "; " + pair

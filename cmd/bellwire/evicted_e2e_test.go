@@ -106,9 +106,9 @@ func TestEvictedIsTold(t *testing.T) {
 			p := newProgram(t)
 			defer func() { h.lose(0, 0) }() // or the server waits for its streams
 			p.start("--headless", "--notifier", "none")
-			var bounds []time.Time // of each gap: before and after the loss
+			var losses []time.Time
 			lose := func(n, keep int) {
-				bounds = append(bounds, time.Now())
+				losses = append(losses, time.Now())
 				h.lose(n, keep)
 			}
 			id := p.run("add", server.URL, "--name", "hub")
@@ -143,16 +143,16 @@ func TestEvictedIsTold(t *testing.T) {
 			if diff := cmp.Diff(want, raws(rows)); diff != "" {
 				t.Errorf("history (-want +got):\n%s", diff)
 			}
-			checkGaps(t, rows, bounds)
+			checkGaps(t, rows, losses)
 		})
 	}
 }
 
-// checkGaps looks at what the gap rows tell: each spans a moment of loss.
+// checkGaps looks at what the gap rows tell: as many as there were losses,
+// each over by a time after its loss, and between its neighbours.
 func checkGaps(t *testing.T, rows []row, losses []time.Time) {
 	t.Helper()
-	var last time.Time
-	for _, r := range rows {
+	for i, r := range rows {
 		g, ok := subscriptions.ParseGap(subscriptions.Event{Kind: subscriptions.EventKind(r.Kind), Raw: r.Raw})
 		if !ok {
 			continue
@@ -160,10 +160,12 @@ func checkGaps(t *testing.T, rows []row, losses []time.Time) {
 		if len(losses) == 0 {
 			t.Fatalf("a gap too many: %s", r.Raw)
 		}
-		if g.Reason != subscriptions.GapEvicted || g.From.Before(last) || g.From.After(losses[0]) || g.To.Before(losses[0]) {
-			t.Errorf("the gap %s does not tell of the loss at %s", r.Raw, losses[0])
+		// Rows keep microseconds.
+		from, to := g.From.Truncate(time.Microsecond), g.To.Truncate(time.Microsecond)
+		if g.Reason != subscriptions.GapEvicted || g.To.Before(losses[0]) || from.Before(rows[i-1].Received) || !from.Before(to) || to.After(rows[i+1].Received) {
+			t.Errorf("the gap %s, between %s and %s, does not tell of the loss at %s", r.Raw, rows[i-1].Received, rows[i+1].Received, losses[0])
 		}
-		last, losses = g.To, losses[1:]
+		losses = losses[1:]
 	}
 	if len(losses) > 0 {
 		t.Errorf("%d losses are not told", len(losses))

@@ -93,15 +93,15 @@ func (c *cell) settled() {
 	}
 }
 
-// awaitTrouble waits until every feed has been in a state for the given
-// reason. The log tells so however soon that was over.
-func (c *cell) awaitTrouble(state subscriptions.State, code subscriptions.Code) {
+// awaitTrouble waits until every feed has been in a state for one of the given
+// reasons. The log tells so however soon that was over.
+func (c *cell) awaitTrouble(state subscriptions.State, codes ...subscriptions.Code) {
 	c.t.Helper()
 	for _, l := range c.lines {
 		c.await(func(ctx context.Context, api *controlClient) bool {
 			entries, err := api.FeedLog(ctx, l.id)
-			return err == nil && slices.ContainsFunc(entries, func(e subscriptions.LogEntry) bool { return e.State == state && e.Code == code })
-		}, "feed %s to be %s because of %s", l.id, state, code)
+			return err == nil && slices.ContainsFunc(entries, func(e subscriptions.LogEntry) bool { return e.State == state && slices.Contains(codes, e.Code) })
+		}, "feed %s to be %s because of %v", l.id, state, codes)
 	}
 }
 
@@ -165,7 +165,7 @@ var faults = []struct {
 	{"server killed", false, func(t *testing.T, c *cell) {
 		nextSecond(t)
 		c.server.Kill()
-		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
+		c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeLost, subscriptions.CodeClosed)
 		c.server.Restart()
 		c.publish(t, 30)
 	}},
@@ -311,7 +311,7 @@ func TestFaults(t *testing.T) {
 func TestNameDoesNotResolve(t *testing.T) {
 	t.Parallel()
 	c := newCell(t, false)
-	c.lines = c.lines[:1] // a redirect, with which it is done here, must not carry sub-protocols
+	c.lines = c.lines[:1] // the redirect with which it is done must not carry the other's sub-protocol
 	c.each(func(p *faultproxy.Proxy) {
 		p.Answer(2, faultproxy.Answer{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {"http://bellwire.invalid/"}}})
 		p.Reset()
@@ -320,6 +320,32 @@ func TestNameDoesNotResolve(t *testing.T) {
 	c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
 	c.settled()
 	if diff := cmp.Diff(numbered(0, 50), raws(c.history("sse"))); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}
+
+// A WebSocket without a sub-protocol cannot be resumed: one gap row, however
+// many attempts it took.
+func TestNameOfAWebSocketDoesNotResolve(t *testing.T) {
+	t.Parallel()
+	c := &cell{server: nchantest.Start(t), program: newProgram(t)}
+	c.start("--headless", "--notifier", "none")
+	l := &line{channel: "dns", proxy: faultproxy.Start(t, c.server.Addr())}
+	c.lines = []*line{l}
+	l.id = c.run("add", l.proxy.URL("ws", "/ws/dns"), "--name", "dns")
+	c.awaitState(l.id, subscriptions.StateOpen)
+	c.server.AwaitSubscribers(t, l.channel, 1)
+	c.publish(t, 20)
+	c.settled()
+	l.proxy.Answer(3, faultproxy.Answer{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {"http://bellwire.invalid/"}}})
+	l.proxy.Reset()
+	c.awaitTrouble(subscriptions.StateWaiting, subscriptions.CodeUnreachable)
+	c.awaitReconnects(l.id, 1)
+	c.server.AwaitSubscribers(t, l.channel, 1)
+	c.publish(t, 20)
+	c.awaitRows(l.id, 41)
+	want := append(append(numbered(0, 20), "gap"), numbered(20, 20)...)
+	if diff := cmp.Diff(want, raws(c.history(l.id))); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
 	}
 }

@@ -184,6 +184,8 @@ type row struct {
 	MessageID string `json:"message_id"`
 	Title     string `json:"title"`
 	Raw       string `json:"raw"`
+
+	Received time.Time `json:"received"`
 }
 
 // history is a feed's rows, oldest first, from the command line.

@@ -17,6 +17,9 @@ func FuzzPosition(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
+		if len(cursor) > 32<<10 {
+			return // storage bounds cursors; a worker that is busy passes for one that hangs
+		}
 		p, ok := parsePosition(cursor)
 		if !ok {
 			if d := cmp.Diff(position{}, p); d != "" {
@@ -50,6 +53,9 @@ func FuzzSplit(f *testing.F) {
 		f.Add([]byte(seed), "")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, path string) {
+		if len(body) > 64<<10 || len(path) > 1<<10 {
+			return
+		}
 		items, list, err := split(body, path)
 		if (err != nil || !list) && items != nil {
 			t.Errorf("%q, and %v, %v", items, list, err)

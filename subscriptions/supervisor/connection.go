@@ -151,8 +151,9 @@ func (c *connection) receive(ctx context.Context) error {
 		c.retry = post.retry
 	}
 	batch := subscriptions.Batch{Feed: c.feed.ID, Cursor: c.pos.Cursor, Seen: time.Now()}
-	if post.opened {
-		c.open(post.resumed, &batch)
+	opened := !post.opened.IsZero()
+	if opened {
+		c.open(post.opened, post.resumed, &batch)
 	}
 	events := 0
 	for _, m := range post.messages {
@@ -162,7 +163,7 @@ func (c *connection) receive(ctx context.Context) error {
 		events += len(decoded)
 	}
 	c.addCadence(&batch)
-	first := post.opened && c.pos.Seen.IsZero()
+	first := opened && c.pos.Seen.IsZero()
 	if len(batch.Events) == 0 && batch.Cursor == c.pos.Cursor && !first && !post.learned {
 		return nil
 	}
@@ -217,8 +218,8 @@ func (o *owner) payloadCursor() func(subscriptions.Message) string {
 
 // open notes that the server has accepted, and adds the gap row where what
 // happened meanwhile cannot be had.
-func (c *connection) open(resumed bool, batch *subscriptions.Batch) {
-	c.opened = time.Now()
+func (c *connection) open(at time.Time, resumed bool, batch *subscriptions.Batch) {
+	c.opened = at
 	gap := subscriptions.Gap{From: c.pos.Seen, To: c.opened}
 	switch {
 	case c.pos.Seen.IsZero(): // the first connection ever misses nothing

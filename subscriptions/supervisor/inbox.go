@@ -29,7 +29,7 @@ type inbox struct {
 
 // mail is what a connection has brought since the last look.
 type mail struct {
-	opened   bool
+	opened   time.Time // zero when it was not
 	resumed  bool
 	learned  bool          // an idle limit has become known
 	retry    time.Duration // the server's reconnection time; 0 when not given
@@ -42,8 +42,9 @@ func newInbox(life *liveness) *inbox {
 
 // Opened implements [subscriptions.Sink].
 func (b *inbox) Opened(resumed bool) {
-	b.life.connected(time.Now())
-	b.change(func(m *mail) { m.opened, m.resumed = true, resumed })
+	now := time.Now()
+	b.life.connected(now)
+	b.change(func(m *mail) { m.opened, m.resumed = now, resumed })
 }
 
 // Retry implements [subscriptions.Sink].
