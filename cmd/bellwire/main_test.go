@@ -1,15 +1,33 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 )
 
 // TestMain puts this very program on the PATH as bellwire, for the scripts
 // and for the tests that need a process of its own to kill.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bellwire": main})
+	testscript.Main(leakless{m}, map[string]func(){"bellwire": main})
+}
+
+// leakless are the tests, and the verdict that they have left no goroutine.
+type leakless struct{ *testing.M }
+
+func (l leakless) Run() int {
+	code := l.M.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts runs testdata/script: one file a behaviour of the command line,
