@@ -128,8 +128,9 @@ func TestNchanSilence(t *testing.T) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if d := cmp.Diff([]subscriptions.LifeKind{subscriptions.LifeKeepAlive, subscriptions.LifeData}, r.signs[:2]); d != "" {
-		t.Error(d)
+	// One silence at least; a slow machine publishes after the second.
+	if first, last := r.signs[0], r.signs[len(r.signs)-1]; first != subscriptions.LifeKeepAlive || last != subscriptions.LifeData {
+		t.Errorf("signs of life: %v", r.signs)
 	}
 }
 
