@@ -11,6 +11,8 @@ TOOL    := go tool -modfile=tools/go.mod
 # What has no window in it must type-check for every system without cgo.
 NOCGO   := ./subscriptions/... ./storage/... ./notify/... ./internal/...
 FUZZTIME ?= 60s
+# The tests wait for real processes and assume no speed; two slow cores need minutes.
+PATIENCE ?= 40m
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -33,8 +35,8 @@ run: build
 	./bellwire run --demo
 
 test: deps-test
-	go test -race -tags $(TAGS) ./...
-	go test -tags headless ./cmd/bellwire
+	go test -race -timeout $(PATIENCE) -tags $(TAGS) ./...
+	go test -timeout $(PATIENCE) -tags headless ./cmd/bellwire
 
 check: lint cross tidy test
 
