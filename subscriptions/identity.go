@@ -1,7 +1,6 @@
 package subscriptions
 
 import (
-	"cmp"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
@@ -322,6 +321,10 @@ func (t *Target) Present(c Credential, secret string) error {
 		}
 		return t.changeURL(func(u *url.URL) { u.User = nil })
 	case AuthQuery:
+		if t.QueryAuth == nil {
+			t.QueryAuth = make(url.Values)
+		}
+		t.QueryAuth.Add(c.Name, secret)
 		return t.changeURL(func(u *url.URL) { fillQuery(u, c.Name, secret) })
 	case AuthCookie:
 		if strings.Contains(secret, ";") {
@@ -378,7 +381,7 @@ func (t *Target) TLSFor(u *url.URL) *tls.Config {
 		return nil
 	}
 	first := *own
-	first.Scheme = cmp.Or(map[string]string{"ws": "http", "wss": "https"}[own.Scheme], own.Scheme)
+	first.Scheme = httpScheme(own.Scheme)
 	if !sameOrigin(&first, u) {
 		return nil
 	}

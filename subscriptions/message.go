@@ -26,6 +26,10 @@ type Message struct {
 	// CursorOnly says that there is nothing to show: the server only moved
 	// the position (an event stream's block with an id and no data).
 	CursorOnly bool
+	// Backfilled says that the message was fetched after the fact instead of
+	// read live: its ID and Cursor are the position of the item that it was,
+	// wherever its payload may hold one.
+	Backfilled bool
 	// Received is when the last byte of the message was read.
 	Received time.Time
 }

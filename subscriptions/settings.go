@@ -83,39 +83,6 @@ func (r Resume) Strategy() ResumeBy {
 	return r.By
 }
 
-// A Backfill is an address of JSON pages that hold what a stream has sent.
-type Backfill struct {
-	// URL is relative to the feed's, or of the same origin; credentials go
-	// there too. [CursorHole] stands for the position.
-	URL string `json:"url,omitempty"`
-	// Order says which way the pages go; empty means [BackfillForwards].
-	Order BackfillOrder `json:"order,omitempty"`
-	// Param is the query parameter that takes the position: forwards, the id
-	// of the newest item known; backwards, that of the oldest item of the page
-	// before. Empty: forwards, the address has a [CursorHole] or there is one
-	// page only; backwards, there is one page only.
-	Param string `json:"param,omitempty"`
-	// Items is the path of the list in a page; empty: the page is a list.
-	Items string `json:"items,omitempty"`
-	// ID is the path of an item's id, in the item; empty means
-	// [Resume.Field].
-	ID string `json:"id,omitempty"`
-	// Payload is the path of what the stream would have sent, in the item;
-	// empty: the item itself.
-	Payload string `json:"payload,omitempty"`
-}
-
-// BackfillOrder is the way a backfill's pages go.
-type BackfillOrder string
-
-const (
-	// BackfillForwards: each page holds what follows the position.
-	BackfillForwards BackfillOrder = "forwards"
-	// BackfillBackwards: the first page holds the newest items, each further
-	// one what was before the position.
-	BackfillBackwards BackfillOrder = "backwards"
-)
-
 // Dedupe says what makes two messages of a feed the same event. The zero
 // value: the id that the transport carries or the cursor in the payload,
 // together with type and payload, since a server that restarts may use its
@@ -169,8 +136,11 @@ func (f *Feed) validateSettings() error {
 			return fmt.Errorf("a path into payloads is longer than %d bytes", MaxPath)
 		}
 	}
-	if f.Dedupe.Off && f.Dedupe.Field != "" {
+	switch {
+	case f.Dedupe.Off && f.Dedupe.Field != "":
 		return fmt.Errorf("events cannot be told apart by a field and not at all")
+	case f.Dedupe.Off && f.Resume.Strategy() == ResumeByBackfill:
+		return fmt.Errorf("a feed that resumes by backfill has to tell its events apart: what is fetched and what is live overlap")
 	}
 	for _, check := range []func() error{f.validateFrames, f.validateHeartbeat, f.validatePoll, f.validateResume} {
 		if err := check(); err != nil {
@@ -240,51 +210,6 @@ func (f *Feed) validateResume() error {
 	default:
 		return fmt.Errorf("unknown resume strategy %q", r.By)
 	}
-}
-
-func (f *Feed) validateBackfill() error {
-	b := f.Resume.Backfill
-	switch {
-	case f.Transport.Polls():
-		return fmt.Errorf("a feed that is polled needs no backfill")
-	case b.URL == "":
-		return fmt.Errorf("resuming by backfill needs its address")
-	case f.Resume.Field == "":
-		return fmt.Errorf("resuming by backfill needs to know where a payload holds its position")
-	case b.Order != "" && b.Order != BackfillForwards && b.Order != BackfillBackwards:
-		return fmt.Errorf("unknown order of pages %q", b.Order)
-	}
-	_, err := b.At(f.URL, "1")
-	return err
-}
-
-// At is the absolute address of the page at position; without one, the
-// address as it is for a feed that has none yet.
-func (b Backfill) At(feedURL, position string) (*url.URL, error) {
-	base, err := ParseURL(feedURL)
-	if err != nil {
-		return nil, err
-	}
-	ref, err := url.Parse(fillHoles(b.URL, position, func(s string, _ bool) string { return url.QueryEscape(s) }))
-	if err != nil {
-		return nil, fmt.Errorf("the address of the backfill cannot be read")
-	}
-	for _, u := range []*url.URL{base, ref} {
-		switch u.Scheme {
-		case "ws":
-			u.Scheme = "http"
-		case "wss":
-			u.Scheme = "https"
-		}
-	}
-	u := base.ResolveReference(ref)
-	if !sameOrigin(base, u) {
-		return nil, fmt.Errorf("the backfill must be of the same server as the feed: its credentials go there")
-	}
-	if b.Param != "" && position != "" {
-		setQuery(u, b.Param, position)
-	}
-	return u, nil
 }
 
 // mayBe reports whether a feed with this name is of kind n, or may become it.

@@ -20,7 +20,9 @@ type Transport interface {
 	// returns why, as a [*Error]; a clean end by the server is an error like
 	// any other. It never reconnects. When ctx ends it returns ctx's error
 	// soon, whatever the peer does. It keeps nothing between calls and is
-	// safe for concurrent use; it calls sink from one goroutine at a time.
+	// safe for concurrent use; it calls sink from one goroutine at a time,
+	// except that Alive and Retry may come while what was missed is handed on
+	// ([ResumeByBackfill]).
 	Run(ctx context.Context, t Target, sink Sink) error
 }
 
@@ -46,12 +48,16 @@ type Target struct {
 	// Proxy is as in [http.Transport], except that nil means the proxies of
 	// the environment.
 	Proxy func(*http.Request) (*url.URL, error)
+	// QueryAuth are the credentials in URL's query, for requests to other
+	// addresses of the same origin.
+	QueryAuth url.Values
 	// Poll and Resume are the feed's, for transports that make more than one
-	// request; [Target.At] is the address of each.
+	// request; [Target.At] and [Target.BackfillAt] are the address of each.
 	Poll   Poll
 	Resume Resume
 	// PayloadCursor is the position inside a payload, empty where it holds
-	// none. Nil where the feed does not say that payloads hold one.
+	// none; with [ResumeByBackfill], inside an item of a page. Nil where the
+	// feed does not say that payloads hold one.
 	PayloadCursor func(Message) string
 	// MaxMessage is the largest payload in bytes; 0 is [DefaultMaxMessage].
 	MaxMessage int

@@ -18,66 +18,50 @@ const MaxCursor = 4 << 10
 // says that the payload holds it, that is the value's exact text: a string's
 // characters, a number's digits, an object or array as JSON. Otherwise, and
 // where the payload has no such value or one that cannot be sent back, it is
-// the message's own.
+// the message's own, as it always is where m was backfilled.
 //
-// In the path, names are separated by dots and a number selects an element of
-// an array; a backslash takes the next character as it is. Nothing else has a
-// meaning of its own. Of equal names the first counts.
+// The path is that of [subscriptions.SplitPath], and goes on in JSON inside a
+// string. Of equal names the first counts.
 func Cursor(f subscriptions.Feed, m subscriptions.Message) string {
-	if cursor, ok := fieldCursor(f, m); ok {
+	if m.Backfilled {
+		return m.Cursor
+	}
+	if cursor, ok := field(m, f.Resume.Field); ok {
 		return cursor
 	}
 	return m.Cursor
 }
 
-// fieldCursor is the cursor inside the payload, where the feed names one and
-// the payload has it.
-func fieldCursor(f subscriptions.Feed, m subscriptions.Message) (cursor string, ok bool) {
-	if f.Resume.Field == "" || m.CursorOnly {
+// field is the exact text of what m's payload has at path, where it can be
+// sent back to the server.
+func field(m subscriptions.Message, path string) (text string, ok bool) {
+	if path == "" || m.CursorOnly {
 		return "", false
 	}
 	v, ok := parse(m.Data)
 	if !ok {
 		return "", false
 	}
-	for _, name := range splitPath(f.Resume.Field) {
+	for _, name := range subscriptions.SplitPath(path) {
 		if v.Type == gjson.String { // JSON inside a string
 			v, _ = parse(v.Str)
 		}
 		v = member(v, name)
 	}
-	cursor = scalar(v)
+	text = scalar(v)
 	if v.IsObject() || v.IsArray() {
-		if cursor = v.Raw; strings.ContainsFunc(cursor, isControl) {
-			cursor = compact(cursor, MaxCursor) // was written on several lines
+		if text = v.Raw; strings.ContainsFunc(text, isControl) {
+			text = compact(text, MaxCursor) // was written on several lines
 		}
 	}
-	if cursor == "" || len(cursor) > MaxCursor || strings.ContainsFunc(cursor, isControl) || !utf8.ValidString(cursor) {
+	if text == "" || len(text) > MaxCursor || strings.ContainsFunc(text, isControl) || !utf8.ValidString(text) {
 		return "", false
 	}
-	return cursor, true
+	return text, true
 }
 
 // isControl reports what no header may hold.
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
-
-// splitPath cuts a path at its dots.
-func splitPath(path string) []string {
-	names := []string{""}
-	for i := 0; i < len(path); i++ {
-		last := len(names) - 1
-		switch c := path[i]; {
-		case c == '.':
-			names = append(names, "")
-		case c == '\\' && i+1 < len(path):
-			i++
-			names[last] += path[i : i+1]
-		default:
-			names[last] += path[i : i+1]
-		}
-	}
-	return names
-}
 
 // member is the member of an object or the element of an array with the
 // given name.

@@ -49,10 +49,6 @@ func Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event
 		Received: m.Received,
 	}
 	id := m.ID // exact; the event's is cleaned and bounded
-	identity := id
-	if cursor, ok := fieldCursor(f, m); ok && identity == "" {
-		identity = cursor
-	}
 	switch {
 	case m.Oversize > 0:
 		e.Title = "An event of at least " + size(m.Oversize) + " was too large to keep"
@@ -65,9 +61,7 @@ func Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event
 		}
 	}
 	e.MessageID = Line(id, MaxID)
-	if identity != "" {
-		e.DedupeKey = dedupeKey(identity, m)
-	}
+	e.DedupeKey = dedupeKey(f, m)
 	return []subscriptions.Event{e}
 }
 

@@ -2,13 +2,10 @@ package poll
 
 import (
 	"cmp"
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -174,22 +171,7 @@ func (r *run) accept(resp *http.Response) (news bool, err error) {
 	case resp.StatusCode != http.StatusOK:
 		return false, subscriptions.HTTPError(resp)
 	}
-	switch kind := mediaType(resp.Header); kind {
-	case "text/html", "text/event-stream": // a page for people, and what never ends
-		return false, subscriptions.HTTPError(resp)
-	}
-	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
-	case "", "identity", "gzip", "x-gzip":
-		return true, nil
-	default:
-		return false, subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeNotStream,
-			"the server compresses its answer in a way that it was not asked for")
-	}
-}
-
-func mediaType(h http.Header) string {
-	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(kind))
+	return true, subscriptions.CheckAnswer(resp)
 }
 
 // read takes in the answer's body, decompressed and bounded.
@@ -201,21 +183,10 @@ func (r *run) read(resp *http.Response, p *phases, a *answer) error {
 	} else {
 		p.next(readTime, errSlow)
 	}
-	if e := strings.ToLower(resp.Header.Get("Content-Encoding")); strings.HasSuffix(e, "gzip") {
-		unzipped, err := gzip.NewReader(body)
-		if errors.Is(err, io.EOF) {
-			return nil // nothing at all, as with no content
-		}
-		if err != nil {
-			return lost(err)
-		}
-		body = unzipped
-	}
 	limit := int64(maxAnswer) * int64(r.maxMessage)
 	var err error
-	a.body, err = io.ReadAll(io.LimitReader(body, limit+1))
-	if err != nil {
-		return lost(err)
+	if a.body, err = subscriptions.ReadAnswer(resp.Header, body, limit); err != nil {
+		return err
 	}
 	if n := int64(len(a.body)); n > limit {
 		a.oversize = n
@@ -236,16 +207,4 @@ func (f *firstByte) Read(b []byte) (int, error) {
 		f.begun = nil
 	}
 	return n, err
-}
-
-// lost is an answer that broke off, or cannot be decompressed.
-func lost(err error) error {
-	code := subscriptions.CodeLost
-	_, corrupt := errors.AsType[flate.CorruptInputError](err)
-	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() {
-		code = subscriptions.CodeTimeout
-	} else if corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		code = subscriptions.CodeProtocol
-	}
-	return subscriptions.Failf(subscriptions.Transient, code, "the answer broke off: %w", subscriptions.Terse(err))
 }

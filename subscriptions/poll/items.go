@@ -10,16 +10,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bellwire/subscriptions"
 )
 
 // maxItems is how many items one answer may list: as many as can be told from
 // new ones the next time.
 const maxItems = maxSeen
 
-var (
-	errNoList  = errors.New("no list")
-	errTooMany = fmt.Errorf("the answer lists more than %d items: ask for fewer of them in the address", maxItems)
-)
+var errTooMany = fmt.Errorf("the answer lists more than %d items: ask for fewer of them in the address", maxItems)
 
 // split finds the items of an answer: those of the array at path or, without
 // a path, of the answer that is an array itself. list is false where the
@@ -33,88 +32,32 @@ func split(body []byte, path string) (items []string, list bool, err error) {
 		if body[0] != '[' {
 			return nil, false, nil
 		}
-		if items, err = elements(body); errors.Is(err, errNoList) {
+		items, err = elements(body)
+		if errors.Is(err, subscriptions.ErrNoList) {
 			return nil, false, nil // text that begins like one
 		}
 		return items, true, err
 	}
-	raw := json.RawMessage(body)
-	for _, name := range names(path) {
-		if raw, err = member(raw, name); err != nil {
-			return nil, false, fmt.Errorf("the answer has no %q", path)
-		}
+	raw, ok := subscriptions.Lookup(body, path)
+	if !ok {
+		return nil, false, fmt.Errorf("the answer has no %q", path)
 	}
 	if string(raw) == "null" {
 		return nil, true, nil
 	}
-	if items, err = elements(raw); errors.Is(err, errNoList) {
+	if items, err = elements(raw); errors.Is(err, subscriptions.ErrNoList) {
 		err = fmt.Errorf("what the answer has at %q is no list", path)
 	}
 	return items, true, err
 }
 
-// elements are the elements of a JSON array, as they are written.
+// elements are the items of a list.
 func elements(raw []byte) (items []string, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-		return nil, errNoList
+	items, err = subscriptions.Elements(raw, maxItems)
+	if errors.Is(err, subscriptions.ErrTooLong) {
+		err = errTooMany
 	}
-	for dec.More() {
-		var item json.RawMessage
-		if err := dec.Decode(&item); err != nil {
-			return nil, errNoList
-		}
-		if len(items) == maxItems {
-			return nil, errTooMany
-		}
-		items = append(items, string(item))
-	}
-	if t, err := dec.Token(); err != nil || t != json.Delim(']') {
-		return nil, errNoList
-	}
-	if rest := raw[dec.InputOffset():]; len(bytes.TrimSpace(rest)) > 0 {
-		return nil, errNoList
-	}
-	return items, nil
-}
-
-// member is the first member of a JSON object with the given name.
-func member(raw []byte, name string) (value json.RawMessage, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, errNoList
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		if key == name {
-			return value, nil
-		}
-	}
-	return nil, errNoList
-}
-
-// names cuts a path at its dots.
-func names(path string) []string {
-	all := []string{""}
-	for i := 0; i < len(path); i++ {
-		last := len(all) - 1
-		switch c := path[i]; {
-		case c == '.':
-			all = append(all, "")
-		case c == '\\' && i+1 < len(path):
-			i++
-			all[last] += path[i : i+1]
-		default:
-			all[last] += path[i : i+1]
-		}
-	}
-	return all
+	return items, err
 }
 
 // ages are members that tell which of two items is older, the surest first.
@@ -124,9 +67,9 @@ var ages = [...]string{"created_at", "createdAt", "published_at", "published", "
 // when they do not tell.
 func age(a, b string) int {
 	for _, name := range ages {
-		x, errX := member([]byte(a), name)
-		y, errY := member([]byte(b), name)
-		if errX != nil || errY != nil {
+		x, okX := subscriptions.Member([]byte(a), name)
+		y, okY := subscriptions.Member([]byte(b), name)
+		if !okX || !okY {
 			continue
 		}
 		if c := compare(x, y); c != 0 {

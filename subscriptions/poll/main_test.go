@@ -132,8 +132,8 @@ func targetOf(t *testing.T, f subscriptions.Feed, cursor string) subscriptions.T
 	}
 	if f.Resume.Field != "" {
 		tg.PayloadCursor = func(m subscriptions.Message) string {
-			v, err := member([]byte(m.Data), f.Resume.Field)
-			if err != nil {
+			v, ok := subscriptions.Member([]byte(m.Data), f.Resume.Field)
+			if !ok {
 				return ""
 			}
 			return strings.Trim(string(v), `"`)

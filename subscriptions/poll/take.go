@@ -133,7 +133,7 @@ func (r *run) whole(a answer, next position, always bool) ([]subscriptions.Messa
 		return nil, next
 	}
 	m := subscriptions.Message{Data: string(a.body), Oversize: a.oversize}
-	if kind := mediaType(a.header); !utf8.ValidString(m.Data) && !strings.HasPrefix(kind, "text/") && !strings.Contains(kind, "json") {
+	if kind := subscriptions.MediaType(a.header); !utf8.ValidString(m.Data) && !strings.HasPrefix(kind, "text/") && !strings.Contains(kind, "json") {
 		m.Binary = true
 	}
 	m = r.bounded(m)

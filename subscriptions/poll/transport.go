@@ -70,7 +70,7 @@ func (tr *Transport) Run(ctx context.Context, t subscriptions.Target, sink subsc
 	}
 	client := tr.Client
 	if client == nil {
-		client = newClient(t)
+		client = subscriptions.NewClient(t, options)
 	}
 	own := *client
 	own.Timeout, own.CheckRedirect = 0, subscriptions.CheckRedirect

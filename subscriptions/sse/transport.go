@@ -53,7 +53,7 @@ func (tr *Transport) Run(ctx context.Context, t subscriptions.Target, sink subsc
 	defer timer.Stop()
 	client := tr.http()
 	if t.TLS != nil || t.Proxy != nil {
-		client = newOwnClient(t)
+		client = subscriptions.NewClient(t, options)
 		defer client.CloseIdleConnections()
 	}
 	resp, err := client.Do(req)

@@ -195,7 +195,7 @@ func (c *connection) addCadence(b *subscriptions.Batch) {
 
 // cursorAfter is the position after m, where before was the one before it.
 func (o *owner) cursorAfter(m subscriptions.Message, before string) string {
-	if o.feed.Transport.Polls() {
+	if o.feed.Transport.Polls() || m.Backfilled {
 		return m.Cursor
 	}
 	if o.feed.Resume.Field != "" {
@@ -210,9 +210,11 @@ func (o *owner) payloadCursor() func(subscriptions.Message) string {
 	if o.feed.Resume.Field == "" {
 		return nil
 	}
+	f := o.feed
+	f.Resume.Field = cmp.Or(f.Resume.Backfill.ID, f.Resume.Field)
 	return func(m subscriptions.Message) string {
 		m.Cursor = ""
-		return o.opts.Decoder.Cursor(o.feed, m)
+		return o.opts.Decoder.Cursor(f, m)
 	}
 }
 
