@@ -25,24 +25,25 @@ const (
 type Code string
 
 const (
-	CodeClosed       Code = "closed"       // the server ended the connection
-	CodeLost         Code = "lost"         // the connection broke
-	CodeUnreachable  Code = "unreachable"  // no connection could be made
-	CodeTimeout      Code = "timeout"      // no answer, or silence for too long
-	CodeBusy         Code = "busy"         // 429, 503 and their like
-	CodeServer       Code = "server"       // any other 5xx
-	CodeUnauthorized Code = "unauthorized" // 401, 407
-	CodeForbidden    Code = "forbidden"    // 403
-	CodeNotFound     Code = "not-found"    // 404
-	CodeGone         Code = "gone"         // 410
-	CodeNotStream    Code = "not-a-stream" // an answer that is no stream of this transport
-	CodeCertificate  Code = "certificate"  // the server's certificate is not trusted
-	CodeRedirect     Code = "redirect"     // too many, or to a place that cannot be followed
-	CodeProtocol     Code = "protocol"     // bytes that break the protocol
-	CodeEnded        Code = "ended"        // 204
-	CodeBadFeed      Code = "bad-feed"     // the feed's own settings
-	CodeStorage      Code = "storage"      // history could not be written
-	CodeIdentity     Code = "identity"     // a secret, certificate or proxy of the feed's cannot be had
+	CodeClosed       Code = "closed"         // the server ended the connection
+	CodeLost         Code = "lost"           // the connection broke
+	CodeUnreachable  Code = "unreachable"    // no connection could be made
+	CodeTimeout      Code = "timeout"        // no answer, or silence for too long
+	CodeBusy         Code = "busy"           // 429, 503 and their like
+	CodeServer       Code = "server"         // any other 5xx
+	CodeUnauthorized Code = "unauthorized"   // 401, 407
+	CodeForbidden    Code = "forbidden"      // 403
+	CodeNotFound     Code = "not-found"      // 404
+	CodeGone         Code = "gone"           // 410
+	CodeNotStream    Code = "not-a-stream"   // an answer that is no stream of this transport
+	CodeNotBackfill  Code = "not-a-backfill" // what was missed cannot be made out
+	CodeCertificate  Code = "certificate"    // the server's certificate is not trusted
+	CodeRedirect     Code = "redirect"       // too many, or to a place that cannot be followed
+	CodeProtocol     Code = "protocol"       // bytes that break the protocol
+	CodeEnded        Code = "ended"          // 204
+	CodeBadFeed      Code = "bad-feed"       // the feed's own settings
+	CodeStorage      Code = "storage"        // history could not be written
+	CodeIdentity     Code = "identity"       // a secret, certificate or proxy of the feed's cannot be had
 )
 
 // hints say what a person can do about each code.
@@ -58,6 +59,7 @@ var hints = map[Code]string{
 	CodeNotFound:     "There is nothing at this address: check its path.",
 	CodeGone:         "The server says that this stream is gone for good: remove the feed or find its new address.",
 	CodeNotStream:    "This address answers, but not with a stream: check the path, or choose the other kind with --transport.",
+	CodeNotBackfill:  "Look at what the address of --backfill answers, and add the feed again with fitting --backfill-items, --backfill-id and --backfill-order.",
 	CodeCertificate:  "The server's certificate is not trusted: check the host name and the date; add the feed again with --ca FILE, or with --accept-certificate if you know the server.",
 	CodeRedirect:     "Use the address the server finally points to.",
 	CodeProtocol:     "The server sends something that is not valid; Bellwire keeps trying.",

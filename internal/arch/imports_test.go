@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"bellwire/subscriptions/sse":        {"bellwire/subscriptions"},
 	"bellwire/subscriptions/websocket":  {"bellwire/subscriptions"},
 	"bellwire/subscriptions/poll":       {"bellwire/subscriptions"},
+	"bellwire/subscriptions/backfill":   {"bellwire/subscriptions"},
 	"bellwire/subscriptions/decode":     {"bellwire/subscriptions"},
 	"bellwire/subscriptions/supervisor": {"bellwire/subscriptions"},
 	"bellwire/storage":                  {"bellwire/subscriptions"},

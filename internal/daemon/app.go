@@ -19,6 +19,7 @@ import (
 	"bellwire/secrets"
 	"bellwire/storage"
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/backfill"
 	"bellwire/subscriptions/decode"
 	"bellwire/subscriptions/poll"
 	"bellwire/subscriptions/sse"
@@ -126,8 +127,8 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Prepare: a.secrets.Prepare,
 		Decoder: decoder{},
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{
-			subscriptions.TransportSSE:       &sse.Transport{},
-			subscriptions.TransportWebSocket: &websocket.Transport{},
+			subscriptions.TransportSSE:       &backfill.Transport{Stream: &sse.Transport{}},
+			subscriptions.TransportWebSocket: &backfill.Transport{Stream: &websocket.Transport{}},
 			subscriptions.TransportPoll:      &poll.Transport{},
 			subscriptions.TransportLongPoll:  &poll.Transport{Long: true},
 		},

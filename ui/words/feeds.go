@@ -52,7 +52,7 @@ var codes = []subscriptions.Code{
 	subscriptions.CodeUnauthorized, subscriptions.CodeForbidden, subscriptions.CodeNotFound,
 	subscriptions.CodeGone, subscriptions.CodeNotStream, subscriptions.CodeCertificate,
 	subscriptions.CodeRedirect, subscriptions.CodeProtocol, subscriptions.CodeEnded,
-	subscriptions.CodeBadFeed, subscriptions.CodeIdentity, subscriptions.CodeStorage,
+	subscriptions.CodeBadFeed, subscriptions.CodeNotBackfill, subscriptions.CodeIdentity, subscriptions.CodeStorage,
 }
 
 // Trouble says what ails a feed; empty while nothing does.
