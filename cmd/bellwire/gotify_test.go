@@ -30,7 +30,7 @@ type gotify struct {
 	last     int
 	messages []gotifyMessage // the oldest first
 	clients  map[*gotifyClient]bool
-	asked    int // pages
+	busy     bool // something is published whenever somebody listens and asks for a page
 }
 
 type gotifyMessage struct {
@@ -99,7 +99,9 @@ func (g *gotify) stream(w http.ResponseWriter, req *http.Request) {
 func (g *gotify) page(w http.ResponseWriter, req *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.asked++
+	if g.busy && len(g.clients) > 0 {
+		g.publishLocked()
+	}
 	limit, err := strconv.Atoi(req.URL.Query().Get("limit"))
 	if err != nil || limit < 1 || limit > 200 {
 		w.WriteHeader(http.StatusBadRequest)
@@ -136,14 +138,25 @@ func (g *gotify) publish(n int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for range n {
-		g.last++
-		m := gotifyMessage{g.last, 5, "text", fmt.Sprintf("message %d", g.last), 2, "2026-01-02T03:04:05Z"}
-		g.messages = append(g.messages, m)
-		for c := range g.clients {
-			c.queue <- m
-		}
+		g.publishLocked()
 	}
 	return g.last
+}
+
+func (g *gotify) publishLocked() {
+	g.last++
+	m := gotifyMessage{g.last, 5, "text", fmt.Sprintf("message %d", g.last), 2, "2026-01-02T03:04:05Z"}
+	g.messages = append(g.messages, m)
+	for c := range g.clients {
+		c.queue <- m
+	}
+}
+
+// setBusy says whether what pages list has just been sent live, too.
+func (g *gotify) setBusy(busy bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.busy = busy
 }
 
 // remove deletes messages as a person does.
