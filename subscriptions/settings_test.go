@@ -30,32 +30,6 @@ func TestOpeningFrames(t *testing.T) {
 	}
 }
 
-func TestBackfillAddress(t *testing.T) {
-	for name, tc := range map[string]struct {
-		feed, url, param, position, want string
-	}{
-		"relative":              {"wss://example.org/stream?token=x", "message?limit=200", "since", "7", "https://example.org/message?limit=200&since=7"},
-		"absolute":              {"https://example.org/sse", "https://example.org/old", "after", "a b", "https://example.org/old?after=a+b"},
-		"a hole":                {"ws://example.org/", "/from/{{ cursor }}/all", "", "1/2", "http://example.org/from/1%2F2/all"},
-		"no position":           {"ws://example.org/", "/all", "since", "", "http://example.org/all"},
-		"elsewhere":             {"wss://example.org/", "https://example.com/", "since", "1", ""},
-		"elsewhere, by slashes": {"wss://example.org/", "//example.com/", "since", "1", ""},
-		"a hole for the host":   {"wss://example.org/", "//{{cursor}}/", "", "example.com", ""},
-		"unreadable":            {"wss://example.org/", "http://[", "since", "1", ""},
-	} {
-		u, err := Backfill{URL: tc.url, Param: tc.param}.At(tc.feed, tc.position)
-		if tc.want == "" {
-			if err == nil {
-				t.Errorf("%s: got %s", name, u)
-			}
-			continue
-		}
-		if err != nil || u.String() != tc.want {
-			t.Errorf("%s: %v, %v", name, u, err)
-		}
-	}
-}
-
 func TestValidateSettings(t *testing.T) {
 	ws := func(s Settings) Feed { return Feed{Transport: TransportWebSocket, Settings: s} }
 	backfill := func(b Backfill) Feed {
@@ -81,6 +55,12 @@ func TestValidateSettings(t *testing.T) {
 		"backfill sideways":         {backfill(Backfill{URL: "message", Order: "sideways"}), `unknown order of pages "sideways"`},
 		"backfill that is not used": {ws(Settings{Resume: Resume{Backfill: Backfill{URL: "message"}}}), "only a feed that resumes by backfill has one"},
 		"backfill without a place":  {ws(Settings{Resume: Resume{By: ResumeByBackfill, Backfill: Backfill{URL: "message"}}}), "resuming by backfill needs to know where a payload holds its position"},
+		"backfill with a password":  {backfill(Backfill{URL: "wss://u:p@example.org/x"}), "the address of the backfill must hold no credentials: those of the feed are sent there too"},
+		"backfill with a user":      {backfill(Backfill{URL: "//u@example.org/x"}), "the address of the backfill must hold no credentials: those of the feed are sent there too"},
+		"backfill with a token":     {backfill(Backfill{URL: "message?limit=2&Tok%65n=x"}), "the address of the backfill must hold no credentials: those of the feed are sent there too"},
+		"backfill with a key":       {backfill(Backfill{URL: "message?a;apikey=x"}), "the address of the backfill must hold no credentials: those of the feed are sent there too"},
+		"backfill by page token":    {backfill(Backfill{URL: "message", Param: "token"}), ""},
+		"backfill, all different":   {ws(Settings{Dedupe: Dedupe{Off: true}, Resume: Resume{By: ResumeByBackfill, Field: "id", Backfill: Backfill{URL: "message"}}}), "a feed that resumes by backfill has to tell its events apart: what is fetched and what is live overlap"},
 		"dedupe both ways":          {ws(Settings{Dedupe: Dedupe{Field: "a", Off: true}}), "events cannot be told apart by a field and not at all"},
 		"attempts":                  {ws(Settings{MaxAttempts: -1}), "the number of attempts cannot be below 0"},
 	} {

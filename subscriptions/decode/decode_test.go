@@ -278,6 +278,70 @@ func TestDedupeKey(t *testing.T) {
 	}
 }
 
+// Which messages are the same event is the feed's setting.
+func TestDedupeSettings(t *testing.T) {
+	backfill := subscriptions.Settings{Resume: subscriptions.Resume{By: subscriptions.ResumeByBackfill, Field: "id"}}
+	byField := subscriptions.Settings{Dedupe: subscriptions.Dedupe{Field: "meta.uid"}}
+	off := subscriptions.Settings{Dedupe: subscriptions.Dedupe{Off: true}}
+	both := backfill
+	both.Dedupe = byField.Dedupe
+	cursor := subscriptions.Settings{Resume: subscriptions.Resume{Field: "id"}}
+	live := func(id, data string) subscriptions.Message {
+		return subscriptions.Message{ID: id, Type: "message", Data: data}
+	}
+	fetched := func(id, data string) subscriptions.Message {
+		return subscriptions.Message{ID: id, Cursor: id, Type: "message", Data: data, Backfilled: true}
+	}
+	const same, different, none = "the same", "different", "none"
+	for _, tc := range []struct {
+		name     string
+		settings subscriptions.Settings
+		a, b     subscriptions.Message
+		want     string
+	}{
+		{"written differently", backfill, live("", `{"id":7,"x":1}`), fetched("7", "{\n\"x\":1.0, \"id\":\"7\"}"), same},
+		{"another type", backfill, subscriptions.Message{Type: "news", Data: `{"id":7}`}, fetched("7", "seven"), same},
+		{"fetched, with another id inside", backfill, fetched("8", `{"id":7}`), live("", `{"id":8}`), same},
+		{"another id", backfill, live("", `{"id":7}`), fetched("8", `{"id":7}`), different},
+		{"the stream's own id is no position", backfill, live("a", `{"id":7}`), live("b", `{"id":7}`), same},
+		{"without the position", backfill, live("", "hello"), live("", "hello"), none},
+		{"without it, by the stream's id", backfill, live("a", "hello"), live("a", "hallo"), different},
+		{"an id alone is never id and payload", backfill, live("7", "x"), fetched("7", "x"), different},
+		{"by a field", byField, live("1", `{"meta":{"uid":"u"},"n":1}`), live("2", `{"meta":{"uid":"u"},"n":2}`), same},
+		{"by another field's value", byField, live("1", `{"meta":{"uid":"u"}}`), live("1", `{"meta":{"uid":"v"}}`), different},
+		{"a message lacks the field", byField, live("1", `{"n":1}`), live("1", `{"n":1}`), same},
+		{"a message lacks the field, and is another", byField, live("1", `{"n":1}`), live("1", `{"n":2}`), different},
+		{"a field before the position", both, live("", `{"id":1,"meta":{"uid":5}}`), fetched("2", `{"meta":{"uid":"5"}}`), same},
+		{"the position without the field", both, live("", `{"id":1}`), fetched("1", `{}`), same},
+		{"off", off, live("1", `{"id":1}`), live("1", `{"id":1}`), none},
+		{"a position by header", cursor, live("", `{"id":1,"x":1}`), live("", `{"id":1,"x":2}`), different},
+		{"the same position by header", cursor, live("", `{"id":1,"x":1}`), live("", `{"id":1,"x":1}`), same},
+	} {
+		f := feed
+		f.Settings = tc.settings
+		a, b := Decode(f, tc.a)[0].DedupeKey, Decode(f, tc.b)[0].DedupeKey
+		got := different
+		switch {
+		case a == "" && b == "":
+			got = none
+		case a == b:
+			got = same
+		}
+		if got != tc.want {
+			t.Errorf("%s: %q and %q, want %s", tc.name, a, b, tc.want)
+		}
+	}
+}
+
+func TestCursorOfABackfilledMessage(t *testing.T) {
+	f := feed
+	f.Resume = subscriptions.Resume{By: subscriptions.ResumeByBackfill, Field: "id"}
+	m := subscriptions.Message{Data: `{"id":3}`, Cursor: "7", Backfilled: true}
+	if got := Cursor(f, m); got != "7" {
+		t.Errorf("the position is %q", got)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	million := strings.Repeat("字", 350_000)
 	deep := strings.Repeat(`{"data":[`, 100_000)
