@@ -18,7 +18,7 @@ type settingsFlags struct {
 	CursorField string `placeholder:"PATH" help:"Take the position to resume from out of the JSON payload, e.g. id or meta.offset."`
 	ResumeQuery string `xor:"resume" placeholder:"PARAM" help:"Resume with this query parameter instead of the Last-Event-ID header."`
 	NoResume    bool   `xor:"resume" help:"Never ask the server to go on from where it was; every reconnect leaves a gap in the history."`
-	DedupeField string `xor:"dedupe" placeholder:"PATH" help:"Tell events apart by this id in the JSON payload alone. Default: by the id that the stream carries, together with the payload."`
+	DedupeField string `xor:"dedupe" placeholder:"PATH" help:"Tell events apart by this id in the JSON payload alone. Default: by the id that the stream carries, together with the payload; with --backfill, by --cursor-field alone."`
 	NoDedupe    bool   `xor:"dedupe" help:"Take every message for an event of its own."`
 
 	Backfill        string `xor:"resume" placeholder:"URL" help:"After a reconnect, fetch what was missed from this address of the same server (JSON; may be relative). Needs --cursor-field."`

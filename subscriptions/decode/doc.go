@@ -19,4 +19,7 @@
 // cursor, that. A message with neither has no key: two equal texts may well be
 // two events, and an "id" that merely stands in a payload may name a door that
 // opens a second time.
+//
+// A feed may say otherwise: see [subscriptions.Dedupe]. With a field of its
+// own, or a backfill, the id there is the key alone.
 package decode
