@@ -212,8 +212,9 @@ func (f *Feed) validateResume() error {
 	}
 }
 
-// mayBe reports whether a feed with this name is of kind n, or may become it.
-func (t TransportName) mayBe(n TransportName) bool { return t == n || t == TransportAuto }
+// mayBe reports whether a feed with this name is of the given kind, or may
+// become it.
+func (n TransportName) mayBe(kind TransportName) bool { return n == kind || n == TransportAuto }
 
 // HasCursorFrame reports whether one of the frames gives the server a cursor.
 func (s *Settings) HasCursorFrame() bool { return slices.ContainsFunc(s.Frames, hasHole) }

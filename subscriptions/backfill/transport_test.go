@@ -3,8 +3,11 @@ package backfill
 import (
 	"compress/gzip"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -176,6 +179,25 @@ func TestCredentials(t *testing.T) {
 	}
 	if len(elsewhere) > 0 {
 		t.Errorf("another origin was told %q", elsewhere)
+	}
+}
+
+// The feed's own trust holds for its pages.
+func TestCertificates(t *testing.T) {
+	own := httptest.NewUnstartedServer(ok(`[{"id":6},{"id":5}]`))
+	own.Config.ErrorLog = log.New(io.Discard, "", 0)
+	own.StartTLS()
+	defer own.Close()
+	f := feedWith(pages)
+	f.URL = strings.Replace(own.URL, "https", "wss", 1) + "/stream"
+	tg := targetOf(t, f, "5")
+	_, err := upTo(t, &Transport{Stream: live("now")}, tg, "now")
+	wantError(t, err, subscriptions.NeedsUser, subscriptions.CodeCertificate)
+	tg.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
+	tg.TLS.RootCAs.AddCert(own.Certificate())
+	calls, err := upTo(t, &Transport{Stream: live("now")}, tg, "now")
+	if d := cmp.Diff([]string{"resumed", `6={"id":6}`, "now"}, calls); d != "" {
+		t.Errorf("%s%v", d, err)
 	}
 }
 
