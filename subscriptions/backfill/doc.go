@@ -13,7 +13,8 @@
 //
 // Each page is asked for with the id of the last item of the one before, and
 // handed on as it comes, until one brings nothing new. What is more than one
-// connection may fetch is left for the next.
+// connection may fetch is left for the next. Whether the server still had the
+// position cannot be seen in what follows it.
 //
 // # Backwards, and where there is one page only
 //
