@@ -78,7 +78,7 @@ func paramNames(u *url.URL) (names []string) {
 // Positioned reports whether a page can be asked for by a position. Where
 // none can, there is one page only.
 func (b Backfill) Positioned() bool {
-	return b.Param != "" || b.Order != BackfillBackwards && hasHole(b.URL)
+	return b.Param != "" || b.Order != BackfillBackwards && hasHole(b.URL, cursorName)
 }
 
 // At is the absolute address of the page at position; without one, the
@@ -106,7 +106,7 @@ func (b Backfill) At(feedURL, position string) (*url.URL, error) {
 // reference is b.URL with its holes filled.
 func (b Backfill) reference(position string) (*url.URL, error) {
 	escaped := strings.ReplaceAll(url.QueryEscape(position), "+", "%20") // fit for a path too
-	ref, err := url.Parse(fillHoles(b.URL, position, func(string, bool) string { return escaped }))
+	ref, err := url.Parse(fillHoles(b.URL, func(name string, _ bool) (string, bool) { return escaped, name == cursorName }))
 	if err != nil {
 		return nil, fmt.Errorf("the address of the backfill cannot be read")
 	}

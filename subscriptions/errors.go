@@ -54,7 +54,7 @@ var hints = map[Code]string{
 	CodeTimeout:      "Check that the server is up; Bellwire keeps trying.",
 	CodeBusy:         "The server asks for patience; Bellwire tries again by itself.",
 	CodeServer:       "The server has a fault of its own; Bellwire keeps trying.",
-	CodeUnauthorized: "The server wants credentials: add the feed again with --bearer, --basic, --token-query, --cookie or --header.",
+	CodeUnauthorized: "The server wants credentials: add the feed again with --bearer, --basic, --token-query, --token-frame, --cookie or --header.",
 	CodeForbidden:    "The credentials do not allow this stream: check the token and its rights.",
 	CodeNotFound:     "There is nothing at this address: check its path.",
 	CodeGone:         "The server says that this stream is gone for good: remove the feed or find its new address.",

@@ -24,8 +24,8 @@ const (
 type Credential struct {
 	By AuthBy `json:"by"`
 	// Name is the user of [AuthBasic] (empty: the secret is "user:password"),
-	// the query parameter, the cookie or the header; empty with [AuthBearer]
-	// and [AuthProxy].
+	// the query parameter, the cookie or the header; empty with [AuthBearer],
+	// [AuthProxy] and [AuthFrame].
 	Name   string    `json:"name,omitempty"`
 	Secret SecretRef `json:"secret"`
 }
@@ -40,12 +40,13 @@ const (
 	AuthCookie AuthBy = "cookie" // one cookie (RFC 6265 §4.2)
 	AuthHeader AuthBy = "header" // the whole value of a header
 	AuthProxy  AuthBy = "proxy"  // "user:password" for the feed's proxy
+	AuthFrame  AuthBy = "frame"  // what [SecretHole] in the opening frames stands for
 )
 
 // Validate reports what a person has to mend.
 func (c Credential) Validate() error {
 	switch c.By {
-	case AuthBearer, AuthProxy:
+	case AuthBearer, AuthProxy, AuthFrame:
 		if c.Name != "" {
 			return fmt.Errorf("a %s credential has no name", c.By)
 		}
@@ -228,9 +229,10 @@ type Given struct {
 // hidden stands in an address where a credential was.
 const hidden = "***"
 
-// TakeSecrets takes the credentials out of f's headers, address and proxy.
-// What is left of f can be stored; f with all of the credentials in Auth,
-// each with a reference to its secret, is the same feed as before.
+// TakeSecrets takes the credentials out of f's headers, address, proxy and
+// frames. What is left of f can be stored; f with all of the credentials in
+// Auth, each with a reference to its secret, is the same feed as before. Of
+// frames with several secrets it takes one, and Validate refuses the rest.
 func (f *Feed) TakeSecrets() (taken []Given) {
 	take := func(by AuthBy, name, value string) {
 		taken = append(taken, Given{Credential{By: by, Name: name}, value})
@@ -269,6 +271,9 @@ func (f *Feed) TakeSecrets() (taken []Given) {
 			f.Proxy = showStars(u)
 		}
 	}
+	if secret := f.takeFrameSecret(); secret != "" {
+		take(AuthFrame, "", secret)
+	}
 	return taken
 }
 
@@ -292,6 +297,7 @@ func showStars(u *url.URL) string {
 var (
 	credentialHeaders = []string{"authorization", "cookie", "proxy-authorization", "sec-websocket-protocol"}
 	tellingParts      = []string{"auth", "key", "token", "secret", "passw", "pwd", "session", "signature", "credential", "jwt"}
+	vagueParts        = []string{"auth", "key", "session"}
 )
 
 func isCredential(header string) bool {
@@ -337,6 +343,9 @@ func (t *Target) Present(c Credential, secret string) error {
 		t.Header.Set("Cookie", pair)
 	case AuthHeader:
 		t.Header.Add(c.Name, secret)
+	case AuthFrame:
+		t.FrameSecret = secret
+		t.Frames = openingFrames(t.templates, t.Cursor, secret)
 	default:
 		return fmt.Errorf("a credential of kind %q is not for the server", c.By)
 	}

@@ -1,13 +1,9 @@
 package subscriptions
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"time"
 )
 
 // Settings are how a feed talks with its server. The zero value of every
@@ -18,7 +14,8 @@ type Settings struct {
 	Subprotocols []string `json:"subprotocols,omitempty"`
 	// Frames are text frames that a WebSocket feed sends as soon as it is
 	// open, in this order. [CursorHole] in them stands for the cursor; a frame
-	// that has it is not sent while there is none.
+	// that has it is not sent while there is none. [SecretHole] stands for the
+	// secret of the feed's [AuthFrame].
 	Frames []string `json:"frames,omitempty"`
 	// Heartbeat is for servers that want to see signs of life as messages.
 	Heartbeat Heartbeat `json:"heartbeat,omitzero"`
@@ -40,10 +37,6 @@ const (
 	MaxFrame        = 16 << 10 // bytes
 	MaxPath         = 250      // bytes of a path into a payload
 )
-
-// CursorHole stands for the cursor in a frame or a backfill's address. Blanks
-// inside the braces do not matter.
-const CursorHole = "{{ cursor }}"
 
 // ResumeBy names a way to give a cursor back to a server.
 type ResumeBy string
@@ -96,28 +89,6 @@ type Dedupe struct {
 	Off bool `json:"off,omitempty"`
 }
 
-// A Heartbeat is a text message sent again and again. Neither it nor its
-// answer is an event.
-type Heartbeat struct {
-	// Send is the text; empty: there is no heartbeat.
-	Send string `json:"send,omitempty"`
-	// Every is the time between two; 0 is [DefaultHeartbeat].
-	Every time.Duration `json:"every_ns,omitempty"`
-	// Expect is the answer. A JSON object stands for every object that has at
-	// least its members. Empty: no answer is waited for.
-	Expect string `json:"expect,omitempty"`
-	// Within is how long the answer may take; 0 is [DefaultHeartbeatAnswer].
-	Within time.Duration `json:"within_ns,omitempty"`
-}
-
-// Defaults and bounds of [Heartbeat].
-const (
-	DefaultHeartbeat       = 30 * time.Second
-	DefaultHeartbeatAnswer = 10 * time.Second
-	MinHeartbeat           = time.Second
-	MaxHeartbeat           = time.Hour
-)
-
 // validateSettings is the part of Validate about how a feed talks.
 func (f *Feed) validateSettings() error {
 	if len(f.Subprotocols) > MaxSubprotocols {
@@ -145,43 +116,6 @@ func (f *Feed) validateSettings() error {
 	for _, check := range []func() error{f.validateFrames, f.validateHeartbeat, f.validatePoll, f.validateResume} {
 		if err := check(); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (f *Feed) validateFrames() error {
-	if len(f.Frames) > 0 && !f.Transport.mayBe(TransportWebSocket) {
-		return fmt.Errorf("only a feed of the kind websocket sends frames")
-	}
-	if len(f.Frames) > MaxFrames {
-		return fmt.Errorf("more than %d frames", MaxFrames)
-	}
-	for _, text := range f.Frames {
-		if len(text) > MaxFrame || text == "" {
-			return fmt.Errorf("a frame must have 1 to %d bytes", MaxFrame)
-		}
-	}
-	return nil
-}
-
-func (f *Feed) validateHeartbeat() error {
-	h := f.Heartbeat
-	switch {
-	case h == Heartbeat{}:
-		return nil
-	case !f.Transport.mayBe(TransportWebSocket):
-		return fmt.Errorf("only a feed of the kind websocket has a heartbeat")
-	case h.Send == "":
-		return fmt.Errorf("a heartbeat needs a text to send")
-	case len(h.Send) > MaxFrame || len(h.Expect) > MaxFrame:
-		return fmt.Errorf("the text of a heartbeat is longer than %d bytes", MaxFrame)
-	case h.Within != 0 && h.Expect == "":
-		return fmt.Errorf("a heartbeat that expects nothing cannot say within what time")
-	}
-	for _, d := range []time.Duration{h.Every, h.Within} {
-		if d != 0 && (d < MinHeartbeat || d > MaxHeartbeat) {
-			return fmt.Errorf("the times of a heartbeat must be between %v and %v", MinHeartbeat, MaxHeartbeat)
 		}
 	}
 	return nil
@@ -215,78 +149,6 @@ func (f *Feed) validateResume() error {
 // mayBe reports whether a feed with this name is of the given kind, or may
 // become it.
 func (n TransportName) mayBe(kind TransportName) bool { return n == kind || n == TransportAuto }
-
-// HasCursorFrame reports whether one of the frames gives the server a cursor.
-func (s *Settings) HasCursorFrame() bool { return slices.ContainsFunc(s.Frames, hasHole) }
-
-// hasHole reports whether text has a [CursorHole].
-func hasHole(text string) bool {
-	return fillHoles(text, "1", func(string, bool) string { return "" }) != text
-}
-
-// fillHoles puts the cursor, written by write, in every hole of text. quoted
-// tells write that the hole is inside a JSON string.
-func fillHoles(text, cursor string, write func(cursor string, quoted bool) string) string {
-	var out strings.Builder
-	quoted := false
-	for rest := text; ; {
-		before, after, found := strings.Cut(rest, "{{")
-		quoted = endsQuoted(before, quoted)
-		out.WriteString(before)
-		if !found {
-			return out.String()
-		}
-		name, behind, closed := strings.Cut(after, "}}")
-		if !closed || strings.TrimSpace(name) != "cursor" {
-			out.WriteString("{{")
-			rest = after
-			continue
-		}
-		out.WriteString(write(cursor, quoted))
-		rest = behind
-	}
-}
-
-// endsQuoted reports whether a JSON string is open behind s, where it was or
-// was not before.
-func endsQuoted(s string, quoted bool) bool {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			quoted = !quoted
-		case '\\':
-			if quoted {
-				i++
-			}
-		}
-	}
-	return quoted
-}
-
-// OpeningFrames are the frames to send to a server that knows the feed up to
-// cursor. A cursor inside the quotes of a JSON string is escaped for there.
-func (s *Settings) OpeningFrames(cursor string) []string {
-	var frames []string
-	for _, text := range s.Frames {
-		if hasHole(text) {
-			if cursor == "" {
-				continue
-			}
-			text = fillHoles(text, cursor, quoteCursor)
-		}
-		frames = append(frames, text)
-	}
-	return frames
-}
-
-// quoteCursor writes a cursor into a frame.
-func quoteCursor(cursor string, quoted bool) string {
-	if !quoted {
-		return cursor
-	}
-	b, _ := json.Marshal(cursor) // a string: cannot fail
-	return string(b[1 : len(b)-1])
-}
 
 // apply gives cursor back to the server by the address or the header.
 func (r Resume) apply(u *url.URL, header http.Header, cursor string) {

@@ -39,6 +39,8 @@ type Target struct {
 	// and Heartbeat is one to send again and again.
 	Frames    []string
 	Heartbeat Heartbeat
+	// FrameSecret is in Frames; it must not be shown when a server quotes it.
+	FrameSecret string
 	// Cursor is where the stream stands: a message without an id of its own
 	// leaves it there.
 	Cursor string
@@ -69,6 +71,8 @@ type Target struct {
 	// ConnectTimeout bounds the time to the server's answer; 0 is
 	// [DefaultConnectTimeout].
 	ConnectTimeout time.Duration
+
+	templates []string // Frames with their holes
 }
 
 // NewTarget is f's next connection, resuming from cursor in f's own way.
@@ -81,6 +85,7 @@ func NewTarget(f Feed, cursor string) (Target, error) {
 		Header:       make(http.Header, len(f.Headers)+1),
 		Subprotocols: f.Subprotocols,
 		Frames:       f.OpeningFrames(cursor),
+		templates:    f.Frames,
 		Heartbeat:    f.Heartbeat,
 		Cursor:       cursor,
 		Poll:         f.Poll,

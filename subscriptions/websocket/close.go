@@ -77,6 +77,7 @@ func redact(s string, t subscriptions.Target) string {
 		}
 	}
 	secrets = append(secrets, t.Subprotocols...)
+	secrets = append(secrets, t.FrameSecret)
 	if u, err := url.Parse(t.URL); err == nil {
 		for _, values := range u.Query() {
 			secrets = append(secrets, values...)

@@ -2,9 +2,7 @@ package websocket
 
 import (
 	"context"
-	"errors"
 	"io"
-	"net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -21,8 +19,8 @@ const (
 	maxKept = 64 << 10
 )
 
-// A connection is open. Two goroutines use it: the reading one, which also
-// calls the sink, and the one that pings.
+// A connection is open. The reading goroutine, which also calls the sink, and
+// those of the probes use it.
 type connection struct {
 	target subscriptions.Target
 	sink   subscriptions.Sink
@@ -37,6 +35,8 @@ type connection struct {
 	busy atomic.Bool
 	// pinged is when the unanswered ping was sent; nil when there is none.
 	pinged atomic.Pointer[time.Time]
+	// beat is nil where there is no heartbeat.
+	beat *heartbeat
 
 	// Of the reading goroutine:
 	cursor string
@@ -59,9 +59,12 @@ func (c *connection) receive(ctx context.Context) error {
 		if err != nil {
 			return c.ended(err)
 		}
-		m, err := c.message(kind, r)
+		m, event, err := c.message(kind, r)
 		if err != nil {
 			return err
+		}
+		if !event {
+			continue
 		}
 		c.busy.Store(true)
 		err = c.sink.Message(ctx, m)
@@ -73,13 +76,14 @@ func (c *connection) receive(ctx context.Context) error {
 	}
 }
 
-// message reads one message to its end.
-func (c *connection) message(kind websocket.MessageType, r io.Reader) (subscriptions.Message, error) {
+// message reads one message to its end. event is false for one that belongs
+// to the heartbeat.
+func (c *connection) message(kind websocket.MessageType, r io.Reader) (m subscriptions.Message, event bool, err error) {
 	size, err := c.read(r)
 	if err != nil {
-		return subscriptions.Message{}, c.ended(err)
+		return m, false, c.ended(err)
 	}
-	m := subscriptions.Message{
+	m = subscriptions.Message{
 		Type:     "message",
 		Binary:   kind == websocket.MessageBinary,
 		Received: time.Now(),
@@ -87,14 +91,20 @@ func (c *connection) message(kind websocket.MessageType, r io.Reader) (subscript
 	oversize := size > int64(c.limit)
 	if !oversize && !m.Binary && !utf8.Valid(c.buf) {
 		c.refuse(websocket.StatusInvalidFramePayloadData, "text that is not UTF-8") // RFC 6455 §8.1
-		return m, subscriptions.Failf(subscriptions.Transient, subscriptions.CodeProtocol, "the server sent text that is not UTF-8")
+		return m, false, subscriptions.Failf(subscriptions.Transient, subscriptions.CodeProtocol, "the server sent text that is not UTF-8")
 	}
 	body := c.buf
 	if c.meta {
 		m.ID, body = splitMeta(body)
-		if m.ID != "" {
-			c.cursor = m.ID
+	}
+	if c.beat != nil && !oversize && !m.Binary {
+		if sign, ok := c.beat.sign(body); ok {
+			c.sink.Alive(sign)
+			return m, false, nil
 		}
+	}
+	if m.ID != "" {
+		c.cursor = m.ID
 	}
 	m.Cursor = c.cursor
 	if oversize {
@@ -105,7 +115,7 @@ func (c *connection) message(kind websocket.MessageType, r io.Reader) (subscript
 	if cap(c.buf) > maxKept {
 		c.buf = nil
 	}
-	return m, nil
+	return m, true, nil
 }
 
 // read reads r to its end, the first bytes up to the limit into c.buf, and
@@ -141,62 +151,4 @@ func (c *connection) refuse(code websocket.StatusCode, reason string) {
 	t := time.AfterFunc(time.Second, func() { _ = c.peer.Close() })
 	defer t.Stop()
 	_ = c.conn.Close(code, reason) // the stream has failed already
-}
-
-// ping pings at every interval, and when asked to, until ctx ends or the peer
-// stays silent for longer than patience; it returns the error in the second
-// case.
-func (c *connection) ping(ctx context.Context, every, patience time.Duration) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		case <-c.target.Verify:
-		}
-		if c.busy.Load() {
-			continue
-		}
-		heard := c.peer.heard.Load()
-		now := time.Now()
-		c.pinged.Store(&now)
-		err := c.pingOnce(ctx, patience)
-		switch {
-		case err == nil:
-		case errors.Is(err, context.DeadlineExceeded):
-			// Whatever came is life: servers that do not know pings send too,
-			// and a pong has to wait for the end of a large frame.
-			if !c.busy.Load() && heard == c.peer.heard.Load() {
-				return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeTimeout, "no answer to a ping within %s", patience)
-			}
-		case ctx.Err() != nil, errors.Is(err, net.ErrClosed):
-			return nil // the reader knows why
-		default:
-			return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeLost, "the connection broke: %w", subscriptions.Terse(err))
-		}
-	}
-}
-
-func (c *connection) pingOnce(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return c.conn.Ping(ctx)
-}
-
-// pingReceived and pongReceived are called by the reading goroutine.
-func (c *connection) pingReceived(context.Context, []byte) bool {
-	c.sink.Alive(subscriptions.Life{Kind: subscriptions.LifeKeepAlive})
-	return true
-}
-
-func (c *connection) pongReceived(context.Context, []byte) {
-	sent := c.pinged.Swap(nil)
-	if sent == nil {
-		// Unasked: a keep-alive in one direction (RFC 6455 §5.5.3).
-		c.sink.Alive(subscriptions.Life{Kind: subscriptions.LifeKeepAlive})
-		return
-	}
-	c.sink.Alive(subscriptions.Life{Kind: subscriptions.LifePong, RTT: time.Since(*sent)})
 }

@@ -13,15 +13,30 @@ import (
 	"github.com/coder/websocket"
 )
 
+// open makes the handshake and sends the opening frames, all within the time
+// to connect. Nothing is read meanwhile: they fit in what lies between any two
+// peers.
+func (c *connection) open(ctx context.Context, client *http.Client) error {
+	// Ending this context afterwards does not touch the connection.
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.target.ConnectTimeout, subscriptions.DefaultConnectTimeout))
+	defer cancel()
+	if err := c.dial(ctx, client); err != nil {
+		return err
+	}
+	for _, text := range c.target.Frames {
+		if err := c.conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+			c.kill()
+			return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeLost, "the opening frames could not be sent: %w", subscriptions.Terse(err))
+		}
+	}
+	return nil
+}
+
 // dial makes the handshake (RFC 6455 §4.1) and sets c.conn and c.peer.
 func (c *connection) dial(ctx context.Context, client *http.Client) error {
 	if _, err := subscriptions.ParseURL(c.target.URL); err != nil {
 		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeBadFeed, err)
 	}
-	// Ending this context after the handshake does not touch the connection.
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.target.ConnectTimeout, subscriptions.DefaultConnectTimeout))
-	defer cancel()
-
 	if client == nil || c.target.TLS != nil || c.target.Proxy != nil {
 		way := c.target.Proxy
 		if way == nil {
@@ -35,10 +50,11 @@ func (c *connection) dial(ctx context.Context, client *http.Client) error {
 		answer.base = http.DefaultTransport
 	}
 	watched.Transport = answer
-	watched.CheckRedirect = subscriptions.CheckRedirect
+	watched.CheckRedirect = c.target.CheckRedirect
 
 	opts := handshake(c.target)
 	opts.HTTPClient = &watched
+	opts.CompressionMode = websocket.CompressionDisabled // see docs/decisions/0007
 	opts.OnPingReceived, opts.OnPongReceived = c.pingReceived, c.pongReceived
 	conn, resp, err := websocket.Dial(ctx, c.target.URL, opts)
 	switch {

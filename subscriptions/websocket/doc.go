@@ -2,7 +2,10 @@
 // connection and hands on what the server sends, each message whole.
 //
 // It must not know what payloads mean, where they are kept or when to connect
-// again. It never sends data of its own, only pings, pongs and close frames.
+// again. Besides pings, pongs and close frames it sends what the feed says and
+// nothing of its own: the opening frames once, before the connection counts as
+// open, and the heartbeat again and again. What belongs to the heartbeat is a
+// sign of life and never a message, and leaves the cursor alone.
 //
 // A plain WebSocket gives nothing to resume from: its messages have no id and
 // leave the cursor where it was. The sub-protocol ws+meta.nchan puts an id in

@@ -154,7 +154,7 @@ func TestBufferIsNotKeptLarge(t *testing.T) {
 	if n, err := c.read(strings.NewReader(strings.Repeat("x", 50<<20))); n != 50<<20 || err != nil || len(c.buf) != c.limit || cap(c.buf) > 2*c.limit {
 		t.Errorf("read %d, %v; kept %d of %d", n, err, len(c.buf), cap(c.buf))
 	}
-	if _, err := c.message(opBinary, strings.NewReader(strings.Repeat("x", maxKept+1))); err != nil || c.buf != nil {
+	if _, _, err := c.message(opBinary, strings.NewReader(strings.Repeat("x", maxKept+1))); err != nil || c.buf != nil {
 		t.Errorf("%v, %d bytes kept", err, cap(c.buf))
 	}
 }
@@ -196,7 +196,7 @@ func TestCloseCodes(t *testing.T) {
 		{closeFrame(1001, "restart"), closed, "the server closed the stream with code 1001: restart"},
 		{closeFrame(1011, "a\x00\n\u202e\xffb"), closed, "the server closed the stream with code 1011: a   b"},
 		{closeFrame(1000, strings.Repeat("x", 123)), closed, "the server closed the stream with code 1000: " + strings.Repeat("x", 123)},
-		{closeFrame(1008, "token s3cret-token and pa55word and query5 are bad"), user(subscriptions.CodeUnauthorized), "the server closed the stream with code 1008: token *** and *** and *** are bad"},
+		{closeFrame(1008, "token s3cret-token and pa55word and query5 and fr4me are bad"), user(subscriptions.CodeUnauthorized), "the server closed the stream with code 1008: token *** and *** and *** and *** are bad"},
 		{closeFrame(1012, ""), closed, "the server closed the stream with code 1012"},
 		{closeFrame(1013, "later"), verdict{subscriptions.Transient, subscriptions.CodeBusy, 0}, "the server closed the stream with code 1013: later"},
 		{closeFrame(3000, ""), user(subscriptions.CodeUnauthorized), "the server closed the stream with code 3000"},
@@ -212,6 +212,8 @@ func TestCloseCodes(t *testing.T) {
 			err := new(Transport).Run(t.Context(), subscriptions.Target{
 				URL:    url,
 				Header: http.Header{"Authorization": {"Bearer s3cret-token"}},
+
+				FrameSecret: "fr4me",
 			}, newRecorder(t))
 			if got := verdictOf(t, err); got != tt.want || err.Error() != tt.text {
 				t.Errorf("got %v, %q", got, err)

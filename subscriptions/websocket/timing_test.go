@@ -3,6 +3,7 @@ package websocket
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"io"
 	"net"
 	"net/http"
@@ -78,19 +79,28 @@ func run(t *testing.T, client *http.Client, sink subscriptions.Sink) (time.Durat
 	return time.Since(began), err
 }
 
-// readFrame reads a client's masked control frame and returns it as a server
-// would send it.
+// readFrame reads a client's masked frame of at most 64 KiB and returns it as
+// a server would send it.
 func readFrame(r *bufio.Reader) (opcode byte, payload string, err error) {
-	var head [6]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+	var head, mask [4]byte
+	if _, err := io.ReadFull(r, head[:2]); err != nil {
 		return 0, "", err
 	}
-	b := make([]byte, head[1]&0x7f)
-	if _, err := io.ReadFull(r, b); err != nil {
-		return 0, "", err
+	length := int(head[1] & 0x7f)
+	if length == 126 {
+		if _, err := io.ReadFull(r, head[2:]); err != nil {
+			return 0, "", err
+		}
+		length = int(binary.BigEndian.Uint16(head[2:]))
+	}
+	b := make([]byte, length)
+	for _, part := range [][]byte{mask[:], b} {
+		if _, err := io.ReadFull(r, part); err != nil {
+			return 0, "", err
+		}
 	}
 	for i := range b {
-		b[i] ^= head[2+i%4]
+		b[i] ^= mask[i%4]
 	}
 	return head[0] & 0xf, string(b), nil
 }

@@ -45,11 +45,12 @@ func (t *Transport) run(ctx context.Context, target subscriptions.Target, sink s
 		sink:   sink,
 		limit:  target.MaxMessage,
 		cursor: target.Cursor,
+		beat:   newHeartbeat(target.Heartbeat),
 	}
 	if c.limit <= 0 {
 		c.limit = subscriptions.DefaultMaxMessage
 	}
-	if err := c.dial(ctx, t.Client); err != nil {
+	if err := c.open(ctx, t.Client); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -58,20 +59,24 @@ func (t *Transport) run(ctx context.Context, target subscriptions.Target, sink s
 		defer close(killed)
 		c.kill()
 	})
-	verdict := make(chan error, 1)
-	go func() {
-		err := c.ping(ctx, cmp.Or(t.PingInterval, DefaultPingInterval), cmp.Or(t.PongTimeout, DefaultPongTimeout))
-		verdict <- err
-		cancel()
-	}()
+	probes := c.probes(cmp.Or(t.PingInterval, DefaultPingInterval), cmp.Or(t.PongTimeout, DefaultPongTimeout))
+	verdicts := make(chan error, len(probes))
+	for _, p := range probes {
+		go func() {
+			verdicts <- c.prove(ctx, p)
+			cancel()
+		}()
+	}
 
 	sink.Opened(true) // a server has no way to say otherwise
 	err := c.receive(ctx)
 	cancel()
 	<-killed
-	// What the pings found out is why the reading ended.
-	if v := <-verdict; v != nil {
-		return v
+	// What a probe found out is why the reading ended.
+	for range probes {
+		if v := <-verdicts; v != nil {
+			err = v
+		}
 	}
 	return err
 }

@@ -1,0 +1,133 @@
+package subscriptions
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What is taken out of frames and presented again makes the same frames.
+func TestTakeSecretsOutOfFrames(t *testing.T) {
+	for name, tc := range map[string]struct {
+		frames, stored []string
+		taken          string // empty: nothing
+	}{
+		"nothing secret":           {[]string{`{"type":"join","room":"a"}`}, []string{`{"type":"join","room":"a"}`}, ""},
+		"Home Assistant":           {[]string{`{"type":"auth","access_token":"hush"}`, `{"id":1,"type":"subscribe_events"}`}, []string{`{"type":"auth","access_token":"{{ secret }}"}`, `{"id":1,"type":"subscribe_events"}`}, "hush"},
+		"Socket.IO":                {[]string{`40{"token" : "hush"}`}, []string{`40{"token" : "{{ secret }}"}`}, "hush"},
+		"with escapes":             {[]string{`{"pass\u0077ord":"a\"b\u00e9\\"}`}, []string{`{"pass\u0077ord":"{{ secret }}"}`}, `a"bé\`},
+		"deep, twice, many frames": {[]string{`[{"x":{"client_secret":"hush"}},{"jwt":"hush"}]`, `{"token":"hush"}`}, []string{`[{"x":{"client_secret":"{{ secret }}"}},{"jwt":"{{ secret }}"}]`, `{"token":"{{ secret }}"}`}, "hush"},
+		"beside an unquoted hole":  {[]string{`{"last":{{ cursor }},"apiKey":"hush"}`}, []string{`{"last":{{ cursor }},"apiKey":"{{ secret }}"}`}, "hush"},
+		"a hole already":           {[]string{`{"token":"Bearer {{secret}}","key":"{{ cursor }}"}`}, []string{`{"token":"Bearer {{secret}}","key":"{{ cursor }}"}`}, ""},
+		"ordinary words":           {[]string{`{"author":"a","keyword":"b","session":"c","token":7,"secret":"","x":"token"}`}, []string{`{"author":"a","keyword":"b","session":"c","token":7,"secret":"","x":"token"}`}, ""},
+		"a value, not a name":      {[]string{`["token","x"]`, `{"a":"token","b":"c"}`, `"token`}, []string{`["token","x"]`, `{"a":"token","b":"c"}`, `"token`}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Settings: Settings{Frames: tc.frames}}
+			given := f.TakeSecrets()
+			if diff := cmp.Diff(tc.stored, f.Frames); diff != "" {
+				t.Errorf("stored (-want +got):\n%s", diff)
+			}
+			if again := f.TakeSecrets(); len(again) > 0 {
+				t.Errorf("taken twice: %v", again)
+			}
+			if tc.taken == "" {
+				if len(given) != 0 {
+					t.Errorf("taken: %v", given)
+				}
+				return
+			}
+			if len(given) != 1 || given[0].By != AuthFrame || given[0].Value != tc.taken {
+				t.Fatalf("taken: %v", given)
+			}
+			given[0].Secret = "stored:x"
+			f.Auth = []Credential{given[0].Credential}
+			if err := f.Validate(); err != nil {
+				t.Error(err)
+			}
+			whole := Settings{Frames: tc.frames}
+			target, err := NewTarget(f, "42")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := target.Present(f.Auth[0], tc.taken); err != nil {
+				t.Fatal(err)
+			}
+			want := strings.NewReplacer(`\u00e9`, "é").Replace(strings.Join(whole.OpeningFrames("42"), "\n"))
+			if got := strings.Join(target.Frames, "\n"); got != want || target.FrameSecret != tc.taken {
+				t.Errorf("sent: %s\nwant: %s", got, want)
+			}
+		})
+	}
+}
+
+// A server chooses the cursor: it must not choose where the secret goes.
+func TestCursorCannotMoveTheSecret(t *testing.T) {
+	f := Feed{URL: "wss://x/", Settings: Settings{Frames: []string{`{"token":"{{ secret }}"}`, `{"echo":{{ cursor }}}`}}}
+	target, err := NewTarget(f, `"{{ secret }}"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Present(Credential{By: AuthFrame}, `a"{{ cursor }}`); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`{"token":"a\"{{ cursor }}"}`, `{"echo":"{{ secret }}"}`}
+	if diff := cmp.Diff(want, target.Frames); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestValidateFrameSecrets(t *testing.T) {
+	hole, frame := `{"token":"{{ secret }}"}`, Credential{By: AuthFrame, Secret: "stored:x"}
+	for name, tc := range map[string]struct {
+		frames []string
+		auth   []Credential
+		want   string
+	}{
+		"both":                {[]string{hole, hole}, []Credential{frame}, ""},
+		"no credential":       {[]string{hole}, nil, "a frame with {{ secret }} in it needs a secret"},
+		"another credential":  {[]string{hole}, []Credential{{By: AuthBearer, Secret: "stored:x"}}, "a frame with {{ secret }} in it needs a secret"},
+		"no hole":             {[]string{"hello"}, []Credential{frame}, "a secret for frames needs a frame with {{ secret }} in it"},
+		"no frame":            {nil, []Credential{frame}, "a secret for frames needs a frame with {{ secret }} in it"},
+		"two credentials":     {[]string{hole}, []Credential{frame, frame}, "the frames of a feed can hold one secret, not 2"},
+		"a second one inside": {[]string{hole, `{"password":"hush"}`}, []Credential{frame}, `the frames of a feed can hold one secret, and the member "password" looks like another`},
+		"a name":              {[]string{hole}, []Credential{{By: AuthFrame, Name: "x", Secret: "stored:x"}}, "a frame credential has no name"},
+	} {
+		f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Auth: tc.auth, Settings: Settings{Frames: tc.frames}}
+		got := ""
+		if err := f.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestTargetCheckRedirect(t *testing.T) {
+	request := func(url string) *http.Request {
+		r, err := http.NewRequest(http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for name, tc := range map[string]struct {
+		target Target
+		to     string
+		want   Code
+	}{
+		"silent, elsewhere":    {Target{}, "http://y/", ""},
+		"frames, same server":  {Target{Frames: []string{"a"}}, "http://x/b", ""},
+		"frames, elsewhere":    {Target{Frames: []string{"a"}}, "http://y/?token=hush", CodeRedirect},
+		"heartbeat, elsewhere": {Target{Heartbeat: Heartbeat{Send: "a"}}, "http://x:81/", CodeRedirect},
+		"no web address":       {Target{}, "ftp://x/", CodeRedirect},
+	} {
+		err := tc.target.CheckRedirect(request(tc.to), []*http.Request{request("http://x/a")})
+		if (err == nil) != (tc.want == "") || err != nil && (AsError(err).Code != tc.want || strings.Contains(err.Error(), "hush")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package websocket
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"bellwire/subscriptions"
+
+	"github.com/coder/websocket"
+)
+
+// maxCompared is the longest message, in bytes, that is read as JSON to see
+// whether it answers a heartbeat; a longer answer that is expected has twice
+// its own length.
+const maxCompared = 4 << 10
+
+// A heartbeat is a feed's text heartbeat on one connection.
+type heartbeat struct {
+	send, expect []byte // without blanks around them; expect is empty where nothing is
+	// members are those of expect where it is a JSON object that has any,
+	// and telling the strings in it: what has none of one is no answer.
+	members map[string]any
+	telling [][]byte
+	longest int
+
+	// sent is when the unanswered one was sent; nil when there is none.
+	sent atomic.Pointer[time.Time]
+	// answered has a token when the answer has come.
+	answered chan struct{}
+}
+
+// newHeartbeat is nil where h sends nothing.
+func newHeartbeat(h subscriptions.Heartbeat) *heartbeat {
+	if h.Send == "" {
+		return nil
+	}
+	b := &heartbeat{
+		send:     bytes.TrimSpace([]byte(h.Send)),
+		expect:   bytes.TrimSpace([]byte(h.Expect)),
+		answered: make(chan struct{}, 1),
+	}
+	b.longest = max(maxCompared, 2*len(b.expect))
+	if json.Unmarshal(b.expect, &b.members) != nil {
+		b.members = nil
+	}
+	for name, value := range b.members {
+		b.telling = append(b.telling, []byte(name))
+		if s, ok := value.(string); ok {
+			b.telling = append(b.telling, []byte(s))
+		}
+	}
+	return b
+}
+
+// sign is what a text message says of the server where it belongs to the
+// heartbeat: it is no event then. It is called by the reading goroutine.
+func (b *heartbeat) sign(text []byte) (sign subscriptions.Life, ok bool) {
+	text = bytes.TrimSpace(text)
+	switch {
+	case len(text) == 0:
+		return sign, false
+	case bytes.Equal(text, b.expect), b.hasMembers(text):
+		select {
+		case b.answered <- struct{}{}:
+		default:
+		}
+		return pulse(&b.sent), true
+	case bytes.Equal(text, b.send):
+		return subscriptions.Life{Kind: subscriptions.LifeKeepAlive}, true
+	}
+	return sign, false
+}
+
+// hasMembers reports whether text is a JSON object with the members of the
+// expected one.
+func (b *heartbeat) hasMembers(text []byte) bool {
+	if len(b.members) == 0 || len(text) > b.longest || text[0] != '{' {
+		return false
+	}
+	if bytes.IndexByte(text, '\\') < 0 { // or names may be written in another way
+		for _, s := range b.telling {
+			if !bytes.Contains(text, s) {
+				return false
+			}
+		}
+	}
+	var got map[string]any
+	if json.Unmarshal(text, &got) != nil {
+		return false
+	}
+	for name, want := range b.members {
+		if value, ok := got[name]; !ok || !reflect.DeepEqual(value, want) {
+			return false
+		}
+	}
+	return true
+}
+
+// pulse is the sign of an answer to what was sent at *sent; to nothing, it is
+// a keep-alive in one direction (of pongs: RFC 6455 §5.5.3).
+func pulse(sent *atomic.Pointer[time.Time]) subscriptions.Life {
+	at := sent.Swap(nil)
+	if at == nil {
+		return subscriptions.Life{Kind: subscriptions.LifeKeepAlive}
+	}
+	return subscriptions.Life{Kind: subscriptions.LifePong, RTT: time.Since(*at)}
+}
+
+// sendHeartbeat sends the text and, where an answer is expected, waits for it;
+// meanwhile it goes on sending, since the server may count on that.
+func (c *connection) sendHeartbeat(ctx context.Context, patience time.Duration, tick <-chan time.Time) error {
+	b := c.beat
+	expects := len(b.expect) > 0
+	if expects {
+		select {
+		case <-b.answered: // to an earlier one
+		default:
+		}
+		now := time.Now()
+		b.sent.Store(&now)
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		if err := c.write(ctx, patience); err != nil || !expects {
+			return err
+		}
+		select {
+		case <-b.answered:
+			return nil
+		case <-tick:
+		case <-late.C:
+			return context.DeadlineExceeded
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (c *connection) write(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.conn.Write(ctx, websocket.MessageText, []byte(c.target.Heartbeat.Send))
+}
