@@ -20,9 +20,25 @@ const (
 	secretName = "secret"
 )
 
+// oneSecret is the way out where a server wants several.
+const oneSecret = "Show the other one as a header or in the address, if the server takes it there: --secret-header NAME, --token-query PARAM."
+
+// A mistake is something about a feed that a person has to mend, and how.
+type mistake struct {
+	error
+	hint string
+}
+
+// Hint says what a person can do about it.
+func (m mistake) Hint() string { return m.hint }
+
+func mend(hint, format string, args ...any) error {
+	return mistake{fmt.Errorf(format, args...), hint}
+}
+
 func (f *Feed) validateFrames() error {
 	if len(f.Frames) > 0 && !f.Transport.mayBe(TransportWebSocket) {
-		return fmt.Errorf("only a feed of the kind websocket sends frames")
+		return mend("Use a ws:// or wss:// address, or --transport websocket.", "only a feed of the kind websocket sends frames")
 	}
 	if len(f.Frames) > MaxFrames {
 		return fmt.Errorf("more than %d frames", MaxFrames)
@@ -47,16 +63,16 @@ func (f *Feed) validateFrameSecret() error {
 	hole := slices.ContainsFunc(f.Frames, func(text string) bool { return hasHole(text, secretName) })
 	for _, text := range f.Frames {
 		if left := plainSecrets(text); len(left) > 0 {
-			return fmt.Errorf("the frames of a feed can hold one secret, and the member %q looks like another", left[0].name)
+			return mend(oneSecret, "the frames of a feed can hold one secret, and the member %q looks like another", left[0].name)
 		}
 	}
 	switch {
 	case credentials > 1:
-		return fmt.Errorf("the frames of a feed can hold one secret, not %d", credentials)
+		return mend(oneSecret, "the frames of a feed can hold one secret, not %d", credentials)
 	case credentials == 1 && !hole:
-		return fmt.Errorf("a secret for frames needs a frame with %s in it", SecretHole)
+		return mend(`Like this: --frame '{"type":"auth","token":"{{ secret }}"}' --token-frame`, "a secret for frames needs a frame with %s in it", SecretHole)
 	case credentials == 0 && hole:
-		return fmt.Errorf("a frame with %s in it needs a secret", SecretHole)
+		return mend("Add --token-frame, and --secret-from if the secret is not on standard input.", "a frame with %s in it needs a secret", SecretHole)
 	}
 	return nil
 }

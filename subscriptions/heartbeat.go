@@ -42,17 +42,17 @@ func (f *Feed) validateHeartbeat() error {
 	case h == Heartbeat{}:
 		return nil
 	case !f.Transport.mayBe(TransportWebSocket):
-		return fmt.Errorf("only a feed of the kind websocket has a heartbeat")
+		return mend("Use a ws:// or wss:// address, or --transport websocket.", "only a feed of the kind websocket has a heartbeat")
 	case h.Send == "":
-		return fmt.Errorf("a heartbeat needs a text to send")
+		return mend("Say which: --heartbeat TEXT.", "a heartbeat needs a text to send")
 	case len(h.Send) > MaxFrame || len(h.Expect) > MaxFrame:
 		return fmt.Errorf("the text of a heartbeat is longer than %d bytes", MaxFrame)
 	case h.Expect != "" && strings.TrimSpace(h.Expect) == "":
 		return fmt.Errorf("the answer to a heartbeat cannot be blank")
 	case h.Within != 0 && h.Expect == "":
-		return fmt.Errorf("a heartbeat that expects nothing cannot say within what time")
+		return mend("Say what the answer is: --heartbeat-expect TEXT.", "a heartbeat that expects nothing cannot say within what time")
 	case hasHole(h.Send, secretName) || len(plainSecrets(h.Send)) > 0:
-		return fmt.Errorf("a heartbeat cannot hold a secret")
+		return mend("Show it in an opening frame: --frame with {{ secret }} in it, and --token-frame.", "a heartbeat cannot hold a secret")
 	}
 	for _, d := range []time.Duration{h.Every, h.Within} {
 		if d != 0 && (d < MinHeartbeat || d > MaxHeartbeat) {

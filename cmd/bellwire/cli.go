@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -140,6 +141,7 @@ func report(w io.Writer, err error) int {
 			code = exitNotFound
 		case http.StatusBadRequest:
 			code = exitUsage
+			hint = cmp.Or(hint, "See: bellwire --help")
 		}
 	}
 	if e, ok := errors.AsType[*hintError](err); ok {

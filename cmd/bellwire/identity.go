@@ -20,6 +20,7 @@ type identityFlags struct {
 	TokenQuery   string `xor:"auth" placeholder:"PARAM" help:"Show a token as this query parameter; it comes from --secret-from."`
 	Cookie       string `xor:"auth" placeholder:"NAME" help:"Show a cookie; its value comes from --secret-from."`
 	SecretHeader string `xor:"auth" placeholder:"NAME" help:"Show a secret as this header; its value comes from --secret-from."`
+	TokenFrame   bool   `xor:"auth" help:"Show a token in the frames: it takes the place of {{ secret }} in them, and comes from --secret-from."`
 	SecretFrom   string `default:"-" placeholder:"FROM" help:"Where the secret comes from: see --bearer. Default: standard input."`
 
 	CA                string `name:"ca" type:"path" placeholder:"FILE" help:"Trust the authorities in this PEM file as well."`
@@ -53,8 +54,10 @@ func (c *identityFlags) apply(e *env, n *control.NewFeed) error {
 		auth.By, auth.Name = subscriptions.AuthCookie, c.Cookie
 	case c.SecretHeader != "":
 		auth.By, auth.Name = subscriptions.AuthHeader, c.SecretHeader
+	case c.TokenFrame:
+		auth.By = subscriptions.AuthFrame
 	case from != "-":
-		return withHint(&usageError{errors.New("--secret-from says where a secret is, but not what it is for")}, "Add --bearer -, --basic USER, --token-query PARAM, --cookie NAME or --secret-header NAME")
+		return withHint(&usageError{errors.New("--secret-from says where a secret is, but not what it is for")}, "Add --bearer -, --basic USER, --token-query PARAM, --token-frame, --cookie NAME or --secret-header NAME")
 	default:
 		return nil
 	}

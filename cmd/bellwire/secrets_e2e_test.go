@@ -139,6 +139,14 @@ func TestSecretsAreNeverTold(t *testing.T) {
 			p.run("add", url, "--proxy", "http://ann:"+secret+"@127.0.0.1:9"),
 			p.run("add", url, "--proxy", "socks5://ann:"+secret+"@127.0.0.1:9"),
 		)
+		if strings.HasPrefix(url, "ws") {
+			ids = append(
+				ids,
+				p.run("add", url, "--frame", `{"type":"auth","access_token":"`+secret+`"}`),
+				p.run("add", url+"?token="+secret, "--frame", `40{"token":"`+secret+`","last":{{ cursor }}}`, "--cursor-field", "id"),
+				p.addSecret(secret, url, "--frame", "auth {{ secret }}", "--token-frame"),
+			)
+		}
 	}
 	troubled := []subscriptions.State{subscriptions.StateBlocked, subscriptions.StateWaiting}
 	for _, id := range ids {

@@ -10,7 +10,7 @@ import (
 // settingsFlags say how a feed talks with its server.
 type settingsFlags struct {
 	Subprotocol []string      `placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
-	Frame       []string      `sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none."`
+	Frame       []string      `sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none; {{ secret }} for the token of --token-frame."`
 	Interval    time.Duration `placeholder:"DURATION" help:"With poll, the time between two questions, 1s to 24h. Default: 1m."`
 	Items       string        `placeholder:"PATH" help:"With poll and longpoll, where a JSON answer has its list of items, e.g. data.items. Default: an answer that is a list is one of items."`
 	MaxAttempts int           `placeholder:"N" help:"Stop after N failed attempts in a row until the feed is resumed. Default: never."`
@@ -28,10 +28,10 @@ type settingsFlags struct {
 	BackfillID      string `name:"backfill-id" placeholder:"PATH" help:"Where an item has its id. Default: --cursor-field."`
 	BackfillPayload string `placeholder:"PATH" help:"Where an item has what the stream would have sent. Default: the item itself."`
 
-	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every."`
-	HeartbeatEvery  time.Duration `placeholder:"DURATION" help:"Default: 30s."`
-	HeartbeatExpect string        `placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members."`
-	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced. Default: 10s."`
+	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every, e.g. ping. Where the server sends it back, that is no event."`
+	HeartbeatEvery  time.Duration `placeholder:"DURATION" help:"The time between two heartbeats, 1s to 1h. Default: 30s."`
+	HeartbeatExpect string        `placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members. Default: no answer is waited for."`
+	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced, if nothing else comes either; 1s to 1h. Default: 10s."`
 }
 
 func (c *settingsFlags) settings() subscriptions.Settings {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"bellwire/internal/control"
@@ -89,14 +90,17 @@ func (a *App) identify(ctx context.Context, f *subscriptions.Feed, n control.New
 		}
 		given = append(given, subscriptions.Given{Credential: c.Credential, Value: c.Value})
 	}
+	whole := *f
+	whole.Auth = slices.Clone(f.Auth)
 	for _, g := range given {
 		g.Secret = "stored:x" // as good as any, to look at the rest
 		if err := errors.Join(g.Validate(), checkValue(g)); err != nil {
 			return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
 		}
+		whole.Auth = append(whole.Auth, g.Credential)
 	}
-	if err := f.Validate(); err != nil {
-		return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
+	if err := whole.Validate(); err != nil {
+		return nil, control.Refuse(http.StatusBadRequest, hintFor(err), "%v", err)
 	}
 	if n.AcceptCertificate {
 		user := ""
@@ -112,6 +116,18 @@ func (a *App) identify(ctx context.Context, f *subscriptions.Feed, n control.New
 		f.TLS.Pins = append(f.TLS.Pins, shown)
 	}
 	return given, nil
+}
+
+// hintFor is what to do about a mistake in a feed; empty where it goes
+// without saying.
+func hintFor(err error) string {
+	if e, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return e.Hint()
+	}
+	return ""
 }
 
 // checkValue tries a secret on a target of no consequence.

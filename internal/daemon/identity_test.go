@@ -107,6 +107,9 @@ func TestBadIdentityIsRefused(t *testing.T) {
 		"another's entry":          auth(subscriptions.AuthBearer, "", "", "keyring:other"),
 		"no name":                  auth(subscriptions.AuthQuery, "", "hush", ""),
 		"unknown kind":             auth("dance", "", "hush", ""),
+		"two secrets in frames":    {URL: "ws://127.0.0.1:9/", Settings: subscriptions.Settings{Frames: []string{`{"token":"hush"}`, `{"token":"hush-hush"}`}}},
+		"a frame without a secret": {URL: "ws://127.0.0.1:9/", Settings: subscriptions.Settings{Frames: []string{"{{ secret }}"}}},
+		"a secret without a frame": auth(subscriptions.AuthFrame, "", "hush", ""),
 		"relative authority":       {URL: "https://127.0.0.1:9/", TLS: subscriptions.TLS{CAFile: "ca.pem"}},
 		"nobody to accept":         {URL: "https://127.0.0.1:9/", AcceptCertificate: true},
 	} {
