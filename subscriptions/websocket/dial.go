@@ -54,7 +54,7 @@ func (c *connection) dial(ctx context.Context, client *http.Client) error {
 
 	opts := handshake(c.target)
 	opts.HTTPClient = &watched
-	opts.CompressionMode = websocket.CompressionDisabled // see docs/decisions/0007
+	opts.CompressionMode = websocket.CompressionDisabled // measured in docs/decisions
 	opts.OnPingReceived, opts.OnPongReceived = c.pingReceived, c.pongReceived
 	conn, resp, err := websocket.Dial(ctx, c.target.URL, opts)
 	switch {
