@@ -20,7 +20,7 @@ type identityFlags struct {
 	TokenQuery   string `xor:"auth" placeholder:"PARAM" help:"Show a token as this query parameter; it comes from --secret-from."`
 	Cookie       string `xor:"auth" placeholder:"NAME" help:"Show a cookie; its value comes from --secret-from."`
 	SecretHeader string `xor:"auth" placeholder:"NAME" help:"Show a secret as this header; its value comes from --secret-from."`
-	TokenFrame   bool   `xor:"auth" help:"Show a token in the frames: it takes the place of {{ secret }} in them, and comes from --secret-from."`
+	TokenFrame   bool   `xor:"auth" help:"Show a token in the frames: it takes the place of {{ secret }} in them, and comes from --secret-from. One that is written out, as in {\"token\":\"…\"}, is kept apart as well."`
 	SecretFrom   string `default:"-" placeholder:"FROM" help:"Where the secret comes from: see --bearer. Default: standard input."`
 
 	CA                string `name:"ca" type:"path" placeholder:"FILE" help:"Trust the authorities in this PEM file as well."`
