@@ -75,6 +75,16 @@ func publish(t *testing.T, server *nodetest.Server) *publisher {
 // publishEvery keeps the history of a long test short.
 const publishEvery = 20 * time.Millisecond
 
+// end stops publishing and returns what every room has had.
+func (p *publisher) end() (payloads []string) {
+	p.stop()
+	<-p.done
+	for n := range p.sent.Load() {
+		payloads = append(payloads, fmt.Sprintf(`{"seq":%d,"data":"event %d"}`, n+1, n+1))
+	}
+	return payloads
+}
+
 // more waits until n more events have been published.
 func (p *publisher) more(b *program, n int64) {
 	b.t.Helper()
@@ -133,12 +143,7 @@ func TestResumeByFrame(t *testing.T) {
 	b.start("--headless", "--notifier", "none")
 	reopened()
 
-	p.stop()
-	<-p.done
-	var want []string
-	for n := range p.sent.Load() {
-		want = append(want, fmt.Sprintf(`{"seq":%d,"data":"event %d"}`, n+1, n+1))
-	}
+	want := p.end()
 	for _, id := range ids {
 		b.awaitRows(id, len(want))
 		if diff := cmp.Diff(want, raws(b.history(id))); diff != "" {
