@@ -51,12 +51,12 @@ func (s Subject) polled(t *testing.T, server *nchantest.Server) {
 		own.Continue()
 	})
 	t.Run("auth accepted", func(t *testing.T) {
-		if !s.Holds {
+		if !s.Holds { // an answer without news is a cursor, and no payload
 			server.Publish(t, "y", "", "in")
 		}
 		r := s.run(t, s.target(t, server.Addr(), s.private()+"y", "", "Authorization", nchantest.Bearer))
-		if s.Holds { // where this location tells no history
-			server.AwaitSubscribers(t, "y", 1)
+		if s.Holds {
+			server.AwaitSubscribers(t, "y", 1) // this location tells no history
 			server.Publish(t, "y", "", "in")
 		}
 		got, _ := r.data(t, 1)

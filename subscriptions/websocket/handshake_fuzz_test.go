@@ -28,10 +28,25 @@ func (e *eavesdropper) RoundTrip(req *http.Request) (*http.Response, error) {
 // handshake of RFC 6455 §4.1, with those headers and nothing else.
 func FuzzHandshake(f *testing.F) {
 	for _, h := range [][2]string{
-		{"Authorization", "Bearer x"}, {"Host", "other.example"}, {"sec-websocket-protocol", "a, b,,a"}, {"Sec-WebSocket-Key", "mine"},
-		{"Connection", "close"}, {"upgrade", "h2c"}, {"Cookie", "a=b; c=d"}, {"Sec-WebSocket-Extensions", "permessage-deflate"},
-		{"Transfer-Encoding", "chunked"}, {"Content-Length", "7"}, {"Origin", "https://x"}, {"User-Agent", ""}, {"Host", ""}, {"Host", "a b/\\"},
-		{"Sec-WebSocket-Protocol", "a b"}, {"Sec-WebSocket-Protocol", "é"}, {"Expect", "100-continue"}, {"Trailer", "X"}, {"Te", "trailers"},
+		{"Authorization", "Bearer x"},
+		{"Host", "other.example"},
+		{"sec-websocket-protocol", "a, b,,a"},
+		{"Sec-WebSocket-Key", "mine"},
+		{"Connection", "close"},
+		{"upgrade", "h2c"},
+		{"Cookie", "a=b; c=d"},
+		{"Sec-WebSocket-Extensions", "permessage-deflate"},
+		{"Transfer-Encoding", "chunked"},
+		{"Content-Length", "7"},
+		{"Origin", "https://x"},
+		{"User-Agent", ""},
+		{"Host", ""},
+		{"Host", "a b/\\"},
+		{"Sec-WebSocket-Protocol", "a b"},
+		{"Sec-WebSocket-Protocol", "é"},
+		{"Expect", "100-continue"},
+		{"Trailer", "X"},
+		{"Te", "trailers"},
 	} {
 		f.Add(h[0], h[1], "X-Other", "1", "")
 		f.Add(h[0], h[1], h[0], h[1]+"2", "graphql-transport-ws")
