@@ -44,6 +44,7 @@ const (
 	CodeBadFeed      Code = "bad-feed"       // the feed's own settings
 	CodeStorage      Code = "storage"        // history could not be written
 	CodeIdentity     Code = "identity"       // a secret, certificate or proxy of the feed's cannot be had
+	CodeGaveUp       Code = "gave-up"        // [Settings.MaxAttempts] have failed
 )
 
 // hints say what a person can do about each code.
@@ -64,6 +65,7 @@ var hints = map[Code]string{
 	CodeRedirect:     "Use the address the server finally points to.",
 	CodeProtocol:     "The server sends something that is not valid; Bellwire keeps trying.",
 	CodeEnded:        "The server ended this stream. Resume the feed to try again.",
+	CodeGaveUp:       "Bellwire has tried as often as the feed allows. Resume the feed to try again.",
 	CodeIdentity:     "Put the secret or the file where the feed looks for it, or add the feed again; Bellwire looks again by itself.",
 	CodeBadFeed:      "Remove the feed and add it again with a mended address.",
 	CodeStorage:      "Free some disk space and check the rights of Bellwire's folder; nothing is acknowledged before it is stored.",

@@ -24,9 +24,18 @@ type Status struct {
 	Hint  string `json:"hint"`
 	// Code is the trouble's kind; empty while open.
 	Code Code `json:"code,omitempty"`
+	// LastError and LastHint are the last trouble whatever came after it, and
+	// LastErrorAt is when it came; empty while there has been none.
+	LastError   string    `json:"last_error,omitempty"`
+	LastHint    string    `json:"last_hint,omitempty"`
+	LastErrorAt time.Time `json:"last_error_at,omitzero"`
 	// Next is when the next attempt is due; zero when none is.
 	Next time.Time `json:"next_attempt,omitzero"`
-	// Attempts counts the failed attempts since the feed last was well.
+	// Queued says that the feed would try now, were it not for other feeds of
+	// the same server whose turn comes before.
+	Queued bool `json:"queued,omitempty"`
+	// Attempts counts the failed attempts since the feed last was well or a
+	// person began anew.
 	Attempts int `json:"attempts"`
 	// Cursor is the last committed position.
 	Cursor string `json:"cursor"`
@@ -34,6 +43,9 @@ type Status struct {
 	LastByte time.Time `json:"last_byte,omitzero"`
 	// RTT is the last measured round trip; 0 when none was.
 	RTT time.Duration `json:"rtt_ns,omitempty"`
+	// Cadence is the time between the server's keep-alives as it was learned;
+	// 0 while it is not.
+	Cadence time.Duration `json:"cadence_ns,omitempty"`
 	// IdleLimit is the silence after which the connection is replaced; 0
 	// when the feed sends no keep-alives to learn it from.
 	IdleLimit time.Duration `json:"idle_limit_ns,omitempty"`
@@ -53,4 +65,6 @@ type LogEntry struct {
 	Error string `json:"error,omitempty"`
 	// Next is when the next attempt was due; zero when none was.
 	Next time.Time `json:"next_attempt,omitzero"`
+	// Queued is [Status.Queued].
+	Queued bool `json:"queued,omitempty"`
 }

@@ -17,6 +17,10 @@ const (
 
 	// recheckBlocked is how often a feed that needs a person is tried anyway.
 	recheckBlocked = 15 * time.Minute
+
+	// hurryEvery is how often a feed tries early because another one has
+	// found their server back.
+	hurryEvery = 10 * time.Second
 )
 
 // backoff is the delay before the next attempt: full jitter below a ceiling

@@ -31,13 +31,17 @@ func (o *owner) connect(ctx context.Context) error {
 		return err
 	}
 	target.PayloadCursor = o.payloadCursor()
-	runCtx, cancel := context.WithCancel(ctx)
+	wanted, hangUp := context.WithCancelCause(ctx)
+	defer hangUp(nil)
+	o.attach(hangUp)
+	defer o.attach(nil)
+	runCtx, cancel := context.WithCancel(wanted)
 	defer cancel()
 	// What a connection brought is committed even when the feed is told to
 	// stop meanwhile: a server that cannot resume will not send it again.
-	commitCtx, done := linger(ctx, leaveTime)
+	commitCtx, done := linger(wanted, leaveTime)
 	defer done()
-	c := &connection{owner: o, inbox: newInbox(&o.life), began: time.Now(), verify: make(chan struct{})}
+	c := &connection{owner: o, wanted: wanted, inbox: newInbox(&o.life), began: time.Now(), verify: make(chan struct{})}
 	target.Verify = c.verify
 	var cause error
 	over := make(chan struct{})
@@ -48,7 +52,7 @@ func (o *owner) connect(ctx context.Context) error {
 		}
 	}()
 
-	err = c.watch(ctx, commitCtx, over)
+	err = c.watch(wanted, commitCtx, over)
 	cancel()
 	<-over
 	if said := subscriptions.AsError(cause); err == nil {
@@ -57,10 +61,15 @@ func (o *owner) connect(ctx context.Context) error {
 		// It ended by itself while we ended it, and the server had a say.
 		err = said
 	}
-	if cerr := c.receive(commitCtx); cerr != nil {
-		err = cerr
+	if !c.dropped { // or the cursor would pass what was dropped
+		if cerr := c.receive(commitCtx); cerr != nil {
+			err = cerr
+		}
 	}
 	c.leave(commitCtx, err)
+	if wanted.Err() != nil {
+		err = context.Cause(wanted)
+	}
 	return err
 }
 
@@ -82,11 +91,13 @@ func linger(ctx context.Context, d time.Duration) (context.Context, context.Canc
 // A connection is what the owner knows while one is up.
 type connection struct {
 	*owner
+	wanted    context.Context // ends when the feed is stopped or paused
 	inbox     *inbox
 	verify    chan struct{} // what the transport has as [subscriptions.Target.Verify]
 	began     time.Time
 	opened    time.Time // zero before
 	committed bool      // an event, on this connection
+	dropped   bool      // what it brought could not be stored in time
 }
 
 // watch serves the connection until it is over (nil) or has to be ended (the
@@ -107,13 +118,10 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-over:
 			return nil
 		case <-c.woken:
-			if c.isPaused() {
-				return errPaused
-			}
 			if c.prove(c.takeKick()) {
 				return errAgain
 			}
@@ -174,6 +182,9 @@ func (c *connection) receive(ctx context.Context) error {
 	// A server that replays what we have and drops is not well.
 	c.committed = c.committed || events > receipt.Duplicates
 	c.update(func(s *subscriptions.Status) {
+		if c.committed {
+			s.Attempts = 0
+		}
 		s.Cursor = batch.Cursor
 		s.Received += int64(events)
 		s.Duplicates += int64(receipt.Duplicates)
@@ -237,13 +248,18 @@ func (c *connection) open(at time.Time, resumed bool, batch *subscriptions.Batch
 	if c.everOpen {
 		c.update(func(s *subscriptions.Status) { s.Reconnects++ })
 	}
-	c.everOpen = true
+	c.everOpen, c.reached = true, reachedOpen
+	if c.away {
+		c.away = false
+		c.gate.found()
+	}
 	c.enter(subscriptions.StateOpen, nil, time.Time{})
 }
 
 // commit stores a batch, however long storage needs: until then nothing
 // more is read from the server, and nothing is acknowledged. It gives up
-// only with ctx, or when the feed no longer exists.
+// when the feed is no longer wanted to run and storage fails; the batch is
+// dropped then, and so must be all that follows it.
 func (c *connection) commit(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error) {
 	for attempt := 0; ; attempt++ {
 		receipt, err := c.opts.Store.Ingest(ctx, b)
@@ -254,18 +270,19 @@ func (c *connection) commit(ctx context.Context, b subscriptions.Batch) (subscri
 			c.pos = subscriptions.Position{Cursor: b.Cursor, Seen: b.Seen, Cadence: max(cmp.Or(b.Cadence, c.pos.Cadence), 0)}
 			return receipt, nil
 		}
-		if ctx.Err() != nil {
-			return receipt, ctx.Err()
+		if c.wanted.Err() != nil {
+			c.dropped = true
+			return receipt, context.Cause(c.wanted)
 		}
 		trouble := subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "storing events: %w", err)
 		next := time.Now().Add(backoff(attempt, 0, c.opts.Rand()))
+		c.note(trouble)
 		c.enter(c.snapshot().State, trouble, next)
 		t := time.NewTimer(time.Until(next))
 		select {
 		case <-t.C:
-		case <-ctx.Done():
+		case <-c.wanted.Done(): // one last try
 			t.Stop()
-			return receipt, ctx.Err()
 		}
 	}
 }
@@ -276,7 +293,15 @@ func (c *connection) leave(ctx context.Context, cause error) {
 		return
 	}
 	if c.committed || time.Since(c.opened) >= provenAfter {
-		c.attempts = 0
+		c.attempts, c.failed, c.reached = 0, 0, reachedWell
+	}
+	if c.dropped || c.inbox.refused() {
+		// Some of it was not stored: a gap, if there is one, begins with what
+		// was.
+		if c.pos.Seen.IsZero() {
+			c.pos.Seen = c.opened
+		}
+		return
 	}
 	seen := time.Now()
 	var trouble *subscriptions.Error // none when we end the connection ourselves

@@ -25,6 +25,7 @@ type inbox struct {
 	mu    sync.Mutex
 	post  mail
 	bytes int
+	lost  bool // a message that there was no room for
 }
 
 // mail is what a connection has brought since the last look.
@@ -65,10 +66,21 @@ func (b *inbox) Message(ctx context.Context, m subscriptions.Message) error {
 		select {
 		case <-b.space:
 		case <-ctx.Done():
+			b.mu.Lock()
+			b.lost = true
+			b.mu.Unlock()
 			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// refused reports whether the connection ended with a message that there was
+// no room for.
+func (b *inbox) refused() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lost
 }
 
 func (b *inbox) put(m subscriptions.Message) bool {

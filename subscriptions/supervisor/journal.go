@@ -16,7 +16,7 @@ type journal []subscriptions.LogEntry
 
 // add notes a state.
 func (j *journal) add(s subscriptions.Status, now time.Time) {
-	e := subscriptions.LogEntry{At: now, State: s.State, Code: s.Code, Error: s.Error, Next: s.Next}
+	e := subscriptions.LogEntry{At: now, State: s.State, Code: s.Code, Error: s.Error, Next: s.Next, Queued: s.Queued}
 	if s.State == subscriptions.StateConnecting {
 		e.Code, e.Error = "", "" // those of the attempt before
 	}

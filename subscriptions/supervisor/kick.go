@@ -13,6 +13,7 @@ type kick int
 
 const (
 	noKick        kick = iota
+	kickBack           // another feed has found the server back
 	kickWake           // the machine has slept, or its network has changed
 	kickResume         // a person wants the feed to run
 	kickReconnect      // a person wants a new connection
@@ -106,10 +107,13 @@ func (o *owner) takeKick() kick {
 	defer o.mu.Unlock()
 	k := o.kicked
 	o.kicked = noKick
-	if k == kickWake {
+	switch {
+	case k == kickWake:
 		// What failed before says nothing now, and a network needs a moment
 		// to come up: trying in a minute or two would be late.
 		o.forgiven = o.attempts
+	case k >= kickResume: // a person begins anew
+		o.attempts, o.forgiven, o.failed = 0, 0, 0
 	}
 	return k
 }

@@ -56,6 +56,7 @@ type Supervisor struct {
 	opts   Options
 	ctx    context.Context
 	cancel context.CancelFunc
+	gates  gates
 
 	mu     sync.Mutex
 	owners map[string]*owner
@@ -73,7 +74,7 @@ func New(o Options) *Supervisor {
 		o.Prepare = func(context.Context, subscriptions.Feed, *subscriptions.Target) error { return nil }
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Supervisor{opts: o, ctx: ctx, cancel: cancel, owners: make(map[string]*owner)}
+	return &Supervisor{opts: o, ctx: ctx, cancel: cancel, owners: make(map[string]*owner), gates: gates{log: o.Logger, of: make(map[string]*gate)}}
 }
 
 // Start runs f until it is stopped. A feed that runs already is replaced.
@@ -85,9 +86,13 @@ func (s *Supervisor) Start(f subscriptions.Feed) {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	o := newOwner(f, &s.opts, cancel)
+	g := s.gates.join(origin(f.URL))
+	o := newOwner(f, &s.opts, g, cancel)
 	s.owners[f.ID] = o
-	go o.run(ctx)
+	go func() {
+		defer s.gates.leave(g)
+		o.run(ctx)
+	}()
 }
 
 // Stop ends a feed's connection, commits what it brought, and waits for

@@ -27,7 +27,7 @@ func bellGlyph() fyne.Resource { return fyne.NewStaticResource("bell.svg", icon.
 
 // isHeld reports whether a feed waits for a person to let it go on.
 func isHeld(f control.Feed) bool {
-	return f.State == subscriptions.StatePaused || f.State == subscriptions.StateEnded
+	return f.State == subscriptions.StatePaused || f.State == subscriptions.StateEnded || f.Code == subscriptions.CodeGaveUp && f.State == subscriptions.StateBlocked
 }
 
 // Keys of the preferences. They hold the look of the window and nothing else.

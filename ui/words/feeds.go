@@ -52,7 +52,8 @@ var codes = []subscriptions.Code{
 	subscriptions.CodeUnauthorized, subscriptions.CodeForbidden, subscriptions.CodeNotFound,
 	subscriptions.CodeGone, subscriptions.CodeNotStream, subscriptions.CodeCertificate,
 	subscriptions.CodeRedirect, subscriptions.CodeProtocol, subscriptions.CodeEnded,
-	subscriptions.CodeBadFeed, subscriptions.CodeNotBackfill, subscriptions.CodeIdentity, subscriptions.CodeStorage,
+	subscriptions.CodeBadFeed, subscriptions.CodeStorage, subscriptions.CodeIdentity, subscriptions.CodeNotBackfill,
+	subscriptions.CodeGaveUp,
 }
 
 // Trouble says what ails a feed; empty while nothing does.

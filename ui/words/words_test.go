@@ -201,7 +201,7 @@ func TestTimes(t *testing.T) {
 func TestEveryCodeHasWords(t *testing.T) {
 	for _, code := range []subscriptions.Code{
 		"closed", "lost", "unreachable", "timeout", "busy", "server", "unauthorized", "forbidden", "not-found",
-		"gone", "not-a-stream", "certificate", "redirect", "protocol", "ended", "bad-feed", "identity", "storage",
+		"gone", "not-a-stream", "certificate", "redirect", "protocol", "ended", "bad-feed", "identity", "storage", "gave-up",
 	} {
 		s := subscriptions.Status{Code: code, Error: "raw", Hint: "raw"}
 		if got := words.Trouble(s); got == "raw" || strings.HasPrefix(got, "trouble.") {
