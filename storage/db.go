@@ -48,7 +48,7 @@ type DB struct {
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	db, err := open(ctx, path, o)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database %q: %w", path, err)
+		return nil, fmt.Errorf("opening the database %q: %w", path, failure(err))
 	}
 	return db, nil
 }

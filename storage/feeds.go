@@ -14,19 +14,19 @@ import (
 func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
 	rows, err := db.readers.QueryContext(ctx, "SELECT definition FROM feeds WHERE id IS NOT NULL ORDER BY num")
 	if err != nil {
-		return nil, fmt.Errorf("listing feeds: %w", err)
+		return nil, fmt.Errorf("listing feeds: %w", failure(err))
 	}
 	defer rows.Close()
 	feeds := []subscriptions.Feed{}
 	for rows.Next() {
 		f, err := scanFeed(rows)
 		if err != nil {
-			return nil, fmt.Errorf("listing feeds: %w", err)
+			return nil, fmt.Errorf("listing feeds: %w", failure(err))
 		}
 		feeds = append(feeds, f)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("listing feeds: %w", err)
+		return nil, fmt.Errorf("listing feeds: %w", failure(err))
 	}
 	return feeds, nil
 }

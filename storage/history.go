@@ -50,14 +50,14 @@ const eventColumns = `e.seq, f.id, e.kind, e.message_id, e.type, e.title, e.body
 func (db *DB) History(ctx context.Context, q Query) ([]subscriptions.Event, error) {
 	query, args, err := db.historyQuery(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("reading history: %w", err)
+		return nil, fmt.Errorf("reading history: %w", failure(err))
 	}
 	if query == "" {
 		return []subscriptions.Event{}, nil
 	}
 	events, err := db.events(ctx, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("reading history: %w", err)
+		return nil, fmt.Errorf("reading history: %w", failure(err))
 	}
 	return events, nil
 }
@@ -163,7 +163,7 @@ type Counts struct {
 func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
 	rows, err := db.readers.QueryContext(ctx, "SELECT id, events, unread, last_event FROM progress JOIN feeds ON num = feed WHERE id IS NOT NULL")
 	if err != nil {
-		return nil, fmt.Errorf("counting events: %w", err)
+		return nil, fmt.Errorf("counting events: %w", failure(err))
 	}
 	defer rows.Close()
 	counts := map[string]Counts{}
@@ -172,13 +172,13 @@ func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
 		var c Counts
 		var last sql.NullInt64
 		if err := rows.Scan(&id, &c.Events, &c.Unread, &last); err != nil {
-			return nil, fmt.Errorf("counting events: %w", err)
+			return nil, fmt.Errorf("counting events: %w", failure(err))
 		}
 		c.LastEvent = toTime(last)
 		counts[id] = c
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("counting events: %w", err)
+		return nil, fmt.Errorf("counting events: %w", failure(err))
 	}
 	return counts, nil
 }
@@ -187,7 +187,7 @@ func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
 func (db *DB) LastSeq(ctx context.Context) (int64, error) {
 	var seq int64
 	if err := db.readers.QueryRowContext(ctx, "SELECT coalesce(max(last_seq), 0) FROM progress").Scan(&seq); err != nil {
-		return 0, fmt.Errorf("reading the last row's number: %w", err)
+		return 0, fmt.Errorf("reading the last row's number: %w", failure(err))
 	}
 	return seq, nil
 }

@@ -17,7 +17,7 @@ func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscripti
 		WHERE e.owed = 1 AND e.seq > ? AND f.id IS NOT NULL ORDER BY e.seq LIMIT ?`
 	events, err := db.events(ctx, query, after, pageSize(limit))
 	if err != nil {
-		return nil, fmt.Errorf("listing owed notifications: %w", err)
+		return nil, fmt.Errorf("listing owed notifications: %w", failure(err))
 	}
 	return events, nil
 }
@@ -26,7 +26,7 @@ func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscripti
 func (db *DB) Owed(ctx context.Context) (int64, error) {
 	var n int64
 	if err := db.readers.QueryRowContext(ctx, "SELECT coalesce(sum(owed), 0) FROM progress").Scan(&n); err != nil {
-		return 0, fmt.Errorf("counting owed notifications: %w", err)
+		return 0, fmt.Errorf("counting owed notifications: %w", failure(err))
 	}
 	return n, nil
 }

@@ -74,7 +74,7 @@ func (w *writer) do(ctx context.Context, to chan<- *request, apply func(*tx) err
 		return ErrClosed
 	}
 	<-r.done
-	return r.err
+	return failure(r.err)
 }
 
 // run serves requests until closing is closed. Every request taken is

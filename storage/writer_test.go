@@ -271,6 +271,8 @@ func TestAFullDiskLosesNothingAndRecovers(t *testing.T) {
 	big.Events[0].Raw = strings.Repeat("x", 200_000)
 	if r, err := db.Ingest(t.Context(), big); err == nil || !strings.Contains(err.Error(), "full") {
 		t.Fatalf("got %+v, %v", r, err)
+	} else if e, ok := errors.AsType[*subscriptions.Error](err); !ok || e.Code != subscriptions.CodeStorage || e.Hint() == "" {
+		t.Errorf("no hint for %v", err)
 	}
 	p, err := db.Position(t.Context(), "feed0")
 	if err != nil || p.Cursor != "before" {

@@ -12,6 +12,7 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/internal/daemon"
+	"bellwire/subscriptions"
 
 	"github.com/alecthomas/kong"
 )
@@ -133,6 +134,9 @@ func report(w io.Writer, err error) int {
 	if errors.Is(err, control.ErrNoDaemon) {
 		code, hint = exitNoDaemon, "Start it with: bellwire (or, without a desktop: bellwire run --headless)"
 		message = control.ErrNoDaemon.Error()
+	}
+	if e, ok := errors.AsType[*subscriptions.Error](err); ok { // the database cannot be opened
+		hint = e.Hint()
 	}
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		hint = e.Hint

@@ -42,13 +42,36 @@ func entryWords(l subscriptions.LogEntry) string {
 		}
 		return "connected"
 	case subscriptions.StateWaiting:
-		return fmt.Sprintf("%s; waiting %s before the next try", why, l.Next.Sub(l.At).Round(100*time.Millisecond))
+		next := "next try " + inWords(l.Next.Sub(l.At))
+		switch {
+		case l.Queued:
+			return fmt.Sprintf("its turn comes %s: other feeds of the same server connect first", inWords(l.Next.Sub(l.At)))
+		case why == "":
+			return next
+		}
+		return why + "; " + next
 	case subscriptions.StateBlocked:
-		return fmt.Sprintf("needs you: %s; tried again at %s", why, l.Next.Local().Format(time.TimeOnly))
+		if l.Next.IsZero() {
+			return why + "; resume the feed to try again"
+		}
+		return fmt.Sprintf("needs you: %s; next try %s", why, inWords(l.Next.Sub(l.At)))
 	case subscriptions.StateEnded:
 		return "ended by the server: " + why
 	case subscriptions.StatePaused:
 		return "paused"
 	}
 	return string(l.State)
+}
+
+// inWords is a time from now on, as exact as anybody wants to know it.
+func inWords(d time.Duration) string {
+	switch {
+	case d < 50*time.Millisecond:
+		return "at once"
+	case d < 10*time.Second:
+		d = d.Round(100 * time.Millisecond)
+	default:
+		d = d.Round(time.Second)
+	}
+	return "in " + d.String()
 }

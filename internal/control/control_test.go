@@ -65,6 +65,10 @@ func (f *fake) Event(_ context.Context, seq int64) (subscriptions.Event, error) 
 
 func (f *fake) Feeds(context.Context) ([]Feed, error) { return nil, errors.New("on fire") }
 
+func (f *fake) RemoveFeed(context.Context, string) error {
+	return fmt.Errorf("removing: %w", subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "disk full"))
+}
+
 func (f *fake) AddFeed(_ context.Context, n NewFeed) (Feed, error) {
 	return Feed{ID: "x", Name: n.Name, Status: subscriptions.Status{State: subscriptions.StateConnecting}}, nil
 }
@@ -198,6 +202,10 @@ func TestRefusals(t *testing.T) {
 	_, err = c.Feeds(ctx)
 	if e, ok := errors.AsType[*Error](err); !ok || e.Status != 500 || e.Message != "on fire" {
 		t.Errorf("feeds: %v", err)
+	}
+	err = c.RemoveFeed(ctx, "x")
+	if e, ok := errors.AsType[*Error](err); !ok || e.Status != 500 || e.Message != "removing: disk full" || !strings.Contains(e.Hint, "disk space") {
+		t.Errorf("remove: %v", err)
 	}
 	for _, bad := range []string{"limit=x", "before=-1", "oldest_first=maybe"} {
 		resp, err := c.http.Get("http://bellwire/v1/history?" + bad)

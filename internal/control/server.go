@@ -185,7 +185,7 @@ func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 		if err != nil {
 			e, ok := errors.AsType[*Error](err)
 			if !ok {
-				e = &Error{Message: err.Error()}
+				e = &Error{Message: err.Error(), Hint: hint(err)}
 			}
 			status, out = cmp.Or(e.Status, http.StatusInternalServerError), e
 		}
@@ -194,6 +194,14 @@ func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 		// The client is gone when this fails; nobody is left to be told.
 		_ = json.NewEncoder(w).Encode(out)
 	}
+}
+
+// hint is what can be done about a failure; empty where nothing is known.
+func hint(err error) string {
+	if e, ok := errors.AsType[*subscriptions.Error](err); ok {
+		return e.Hint()
+	}
+	return ""
 }
 
 func request[T any](r *http.Request) (T, error) {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -217,6 +218,44 @@ func TestFailedRemovalLeavesTheFeedRunning(t *testing.T) {
 		t.Fatalf("the removal says %v", err)
 	}
 	await(t, a, "the connection to be made again", isOpen)
+}
+
+// While something else holds the database a paused feed lets go of its server
+// all the same.
+func TestPauseDoesNotWaitForStorage(t *testing.T) {
+	server, err := demo.Start("127.0.0.1:0", time.Hour, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	a, _ := open(t, shortDir(t))
+	f, err := a.AddFeed(t.Context(), control.NewFeed{URL: server.Feeds()[0].URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := func(want subscriptions.State) func() bool {
+		return func() bool {
+			st, _ := a.supervisor.Status(f.ID)
+			return st.State == want
+		}
+	}
+	await(t, a, "the connection", state(subscriptions.StateOpen))
+	other, err := sql.Open("sqlite", "file:"+a.cfg.Dirs.Database()+"?_pragma=busy_timeout(30000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	var pausing sync.WaitGroup
+	pausing.Go(func() { _, _ = a.PauseFeed(context.Background(), f.ID) })
+	defer pausing.Wait()
+	await(t, a, "the pause", state(subscriptions.StatePaused))
+	if _, err := other.Exec("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // endsLate is cancelled once ended says so.

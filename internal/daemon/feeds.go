@@ -135,12 +135,16 @@ func (a *App) ResumeFeed(ctx context.Context, id string) (control.Feed, error) {
 func (a *App) setPaused(ctx context.Context, id string, paused bool) (control.Feed, error) {
 	a.editing.Lock()
 	defer a.editing.Unlock()
+	if paused {
+		// First, since storage may be slow, or full: then the feed is paused for
+		// as long as Bellwire runs, and the error says what is wrong.
+		a.supervisor.Pause(id)
+		ctx = context.WithoutCancel(ctx)
+	}
 	if err := a.db.SetPaused(ctx, id, paused); err != nil {
 		return control.Feed{}, noSuchFeed(id, err)
 	}
-	if paused {
-		a.supervisor.Pause(id)
-	} else {
+	if !paused {
 		a.supervisor.Resume(id)
 	}
 	f, err := a.db.Feed(ctx, id)
