@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -223,23 +225,23 @@ func TestFailedRemovalLeavesTheFeedRunning(t *testing.T) {
 // While something else holds the database a paused feed lets go of its server
 // all the same.
 func TestPauseDoesNotWaitForStorage(t *testing.T) {
-	server, err := demo.Start("127.0.0.1:0", time.Hour, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	hungUp := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		close(hungUp)
+	}))
 	defer server.Close()
 	a, _ := open(t, shortDir(t))
-	f, err := a.AddFeed(t.Context(), control.NewFeed{URL: server.Feeds()[0].URL})
+	f, err := a.AddFeed(t.Context(), control.NewFeed{URL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := func(want subscriptions.State) func() bool {
-		return func() bool {
-			st, _ := a.supervisor.Status(f.ID)
-			return st.State == want
-		}
-	}
-	await(t, a, "the connection", state(subscriptions.StateOpen))
+	await(t, a, "the connection", func() bool {
+		st, _ := a.supervisor.Status(f.ID)
+		return st.State == subscriptions.StateOpen
+	})
 	other, err := sql.Open("sqlite", "file:"+a.cfg.Dirs.Database()+"?_pragma=busy_timeout(30000)")
 	if err != nil {
 		t.Fatal(err)
@@ -249,13 +251,21 @@ func TestPauseDoesNotWaitForStorage(t *testing.T) {
 	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	var pausing sync.WaitGroup
-	pausing.Go(func() { _, _ = a.PauseFeed(context.Background(), f.ID) })
-	defer pausing.Wait()
-	await(t, a, "the pause", state(subscriptions.StatePaused))
+	paused := make(chan error, 1)
+	go func() {
+		_, err := a.PauseFeed(context.Background(), f.ID)
+		paused <- err
+	}()
+	select {
+	case <-hungUp:
+	case err := <-paused:
+		t.Errorf("the storage was waited for: %v", err)
+		paused <- nil
+	}
 	if _, err := other.Exec("ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
+	<-paused
 }
 
 // endsLate is cancelled once ended says so.
