@@ -165,7 +165,9 @@ func isBroken(err error) bool {
 		return true
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		// A server that accepts and drops; net/http has no name for it.
+		strings.Contains(err.Error(), "server closed idle connection")
 }
 
 // maxErrorText bounds, in bytes, what an error repeats of a peer's words.

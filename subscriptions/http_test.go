@@ -136,6 +136,7 @@ func TestDialError(t *testing.T) {
 		{"dial timeout", inURL(&net.OpError{Op: "dial", Net: "tcp", Err: timeout{errors.New("i/o timeout")}}), Transient, CodeTimeout},
 		{"deadline", inURL(context.DeadlineExceeded), Transient, CodeTimeout},
 		{"reset", inURL(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), Transient, CodeLost},
+		{"accepted and dropped", inURL(errors.New("http: server closed idle connection")), Transient, CodeLost},
 		{"EOF instead of an answer", inURL(io.EOF), Transient, CodeLost},
 		{"hung up before the request", inURL(errors.New("http: server closed idle connection")), Transient, CodeLost},
 		{"no HTTP", inURL(errors.New("malformed HTTP response \"\x1b" + strings.Repeat("x", 1<<20))), Transient, CodeProtocol},

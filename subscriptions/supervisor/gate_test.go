@@ -308,9 +308,9 @@ func TestServerFoundBack(t *testing.T) {
 	}{
 		{"unreachable", down, "16.51s connecting\n16.51s open"},
 		{"timeout", refuse(subscriptions.Transient, subscriptions.CodeTimeout, 0), "16.51s connecting\n16.51s open"},
+		{"bad gateway", refuse(subscriptions.Transient, subscriptions.CodeServer, 0), "16.51s connecting\n16.51s open"},
 		{"busy", refuse(subscriptions.Transient, subscriptions.CodeBusy, 0), "16.51s connecting\n16.51s open"},
 		{"busy with Retry-After", refuse(subscriptions.RetryAfter, subscriptions.CodeBusy, time.Minute), ""},
-		{"a fault of its own", refuse(subscriptions.Transient, subscriptions.CodeServer, 0), ""},
 		{"blocked", refuse(subscriptions.NeedsUser, subscriptions.CodeUnauthorized, 0), ""},
 		{"ended", refuse(subscriptions.Ended, subscriptions.CodeEnded, 0), ""},
 	} {

@@ -171,12 +171,10 @@ func (o *owner) settle(ctx context.Context, err *subscriptions.Error) {
 	if o.reached != reachedWell {
 		o.failed++
 	}
-	earliest := now
 	if err.Class == subscriptions.RetryAfter {
 		after := directed(err.After)
 		delay = after + time.Duration(o.opts.Rand()*float64(firstBackoff))
-		earliest = now.Add(after)
-		o.asked, o.earliest = err, earliest
+		o.asked, o.earliest = err, now.Add(after)
 	}
 	switch most := o.feed.MaxAttempts; {
 	case err.Class == subscriptions.Ended:
@@ -189,12 +187,12 @@ func (o *owner) settle(ctx context.Context, err *subscriptions.Error) {
 		next := now.Add(recheckBlocked)
 		o.enter(subscriptions.StateBlocked, err, next)
 		o.sleep(ctx, false, kickResume, next, now)
-	case outage(err):
-		o.sitOut(ctx, err, now.Add(delay))
-	default:
+	case err.Class == subscriptions.RetryAfter:
 		next := now.Add(delay)
 		o.enter(subscriptions.StateWaiting, err, next)
-		o.sleep(ctx, false, kickWake, next, earliest)
+		o.sleep(ctx, false, kickWake, next, o.earliest)
+	default:
+		o.sitOut(ctx, err, now.Add(delay))
 	}
 }
 
@@ -214,20 +212,10 @@ func (o *owner) sleepForAPerson(ctx context.Context) {
 	o.attempts, o.forgiven, o.failed = 0, 0, 0
 }
 
-// outage reports whether err says that the server cannot be reached now,
-// which is the same for all its feeds.
-func outage(err *subscriptions.Error) bool {
-	if err.Class != subscriptions.Transient {
-		return false
-	}
-	switch err.Code {
-	case subscriptions.CodeUnreachable, subscriptions.CodeLost, subscriptions.CodeClosed, subscriptions.CodeTimeout, subscriptions.CodeBusy:
-		return true
-	}
-	return false
-}
-
-// sitOut waits until next, or until another feed finds the server back.
+// sitOut waits until next, or until another feed finds the server back. That
+// is for every trouble that may pass by itself: a server that comes and goes
+// also answers 502 through its proxy, or breaks off in the middle of an
+// answer.
 func (o *owner) sitOut(ctx context.Context, err *subscriptions.Error, next time.Time) {
 	o.away = o.away || o.reached == reachedNothing
 	if o.gate.expect(o, o.tried) {
