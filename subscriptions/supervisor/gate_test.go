@@ -392,6 +392,7 @@ func TestFlappingSiblingDoesNotMakeAFeedHammer(t *testing.T) {
 		}
 		// And once the other is quiet it is as patient as before.
 		b.Stop("other")
+		synctest.Wait()
 		last := len(own.at)
 		after(10 * time.Minute)
 		if n := len(own.at) - last; n > 11 {
