@@ -28,7 +28,7 @@ type Poll struct {
 // Polls reports whether feeds of this kind are asked for news again and
 // again. Their cursor is the transport's own: where a feed says that payloads
 // hold one, the transport's is built around it.
-func (t TransportName) Polls() bool { return t == TransportPoll || t == TransportLongPoll }
+func (n TransportName) Polls() bool { return n == TransportPoll || n == TransportLongPoll }
 
 // validatePoll is the part of Validate about polling.
 func (f *Feed) validatePoll() error {

@@ -291,13 +291,6 @@ func TestLateTurns(t *testing.T) {
 	})
 }
 
-// sibling starts another feed of the bench's server.
-func (b *bench) sibling(id string) {
-	f := feed
-	f.ID = id
-	b.Start(f)
-}
-
 // A feed whose server another one finds back tries at once.
 func TestServerFoundBack(t *testing.T) {
 	down := refuse(subscriptions.Transient, subscriptions.CodeUnreachable, 0)
