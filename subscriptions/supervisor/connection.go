@@ -109,6 +109,9 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 	// While storage is slow nothing may be read: the silence is our own.
 	var listening time.Time
 	deadline := func() (at time.Time, ok bool) {
+		if c.opened.IsZero() {
+			return at, false // the last byte was another connection's
+		}
 		at, ok = c.life.deadline()
 		if own := listening.Add(c.life.limit()); own.After(at) {
 			at = own

@@ -335,3 +335,27 @@ func TestManyFeedsAreSpread(t *testing.T) {
 		}
 	})
 }
+
+// The silence before an attempt is not the silence of what it connects to.
+func TestKickDuringAnAttemptIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slowly := func(ctx context.Context, target subscriptions.Target, s subscriptions.Sink) error {
+			time.Sleep(1500 * time.Millisecond)
+			return stay()(ctx, target, s)
+		}
+		down := refuse(subscriptions.RetryAfter, subscriptions.CodeBusy, time.Minute)
+		store := &memory{pos: subscriptions.Position{Cadence: 10 * time.Second}}
+		b := newBench(t, store, feed, drop(time.Second), down, slowly)
+		after(62500 * time.Millisecond) // in the middle of the slow attempt
+		b.Kick()
+		after(20 * time.Second)
+		b.check(t, `
+			0s connecting
+			0s open
+			1s waiting closed
+			1.5s connecting
+			1.5s waiting busy
+			1m2s connecting
+			1m3.5s open`)
+	})
+}
