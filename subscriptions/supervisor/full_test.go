@@ -85,8 +85,8 @@ func TestPauseAndStopWhileStorageFails(t *testing.T) {
 					store.fail, store.slow = nil, 0
 					stored := len(store.events)
 					store.mu.Unlock()
-					if stored != 1 || store.pos.Cursor != map[bool]string{true: "0"}[ids] {
-						t.Fatalf("%d events stored, cursor %q", stored, store.pos.Cursor)
+					if stored != 1 || store.position().Cursor != map[bool]string{true: "0"}[ids] {
+						t.Fatalf("%d events stored, cursor %q", stored, store.position().Cursor)
 					}
 					if _, ok := b.Status("f"); ok {
 						b.Resume("f")
@@ -95,14 +95,14 @@ func TestPauseAndStopWhileStorageFails(t *testing.T) {
 					}
 					after(time.Second)
 					if ids {
-						if got := b.script.targets[1].Header.Get("Last-Event-ID"); got != "0" {
+						if got := b.script.asked()[1].Header.Get("Last-Event-ID"); got != "0" {
 							t.Errorf("resumed from %q", got)
 						}
 						b.checkRows(t, "0", "again")
 						return
 					}
 					rows := store.rows()
-					if g, ok := subscriptions.ParseGap(store.events[1]); !ok || g.From.After(b.start) {
+					if g, ok := subscriptions.ParseGap(store.event(1)); !ok || g.From.After(b.start) {
 						t.Errorf("rows %q: the gap begins at %s, want what was stored last", rows, g.From.Sub(b.start))
 					}
 				})

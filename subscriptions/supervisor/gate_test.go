@@ -69,6 +69,12 @@ func newFleet(t *testing.T, n int) *fleet {
 	return f
 }
 
+func (s *gates) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.of)
+}
+
 // Write keeps the log.
 func (f *fleet) Write(b []byte) (int, error) {
 	f.mu.Lock()
@@ -104,6 +110,13 @@ func (f *fleet) Run(ctx context.Context, _ subscriptions.Target, s subscriptions
 	case <-gone:
 		return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeLost, "connection reset")
 	}
+}
+
+// begun are when attempts began, so far.
+func (f *fleet) begun() []time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.attempts)
 }
 
 func (f *fleet) leave() {
@@ -178,7 +191,7 @@ func TestManyFeedsOfOneServer(t *testing.T) {
 				if len(spread) != len(drained) || len(spread) < 2 || len(spread) > 10 {
 					t.Errorf("%d queues told, %d ends", len(spread), len(drained))
 				}
-				t.Logf("%d attempts, log:\n%s", len(f.attempts), strings.Join(append(spread, drained...), ""))
+				t.Logf("%d attempts, log:\n%s", len(f.begun()), strings.Join(append(spread, drained...), ""))
 			})
 		})
 	}
@@ -203,14 +216,14 @@ func TestTurns(t *testing.T) {
 		f.Start(elsewhere)
 		after(time.Minute)
 		want := []time.Duration{0, 0, 0, 10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 40 * time.Millisecond}
-		if diff := cmp.Diff(want, f.attempts); diff != "" {
+		if diff := cmp.Diff(want, f.begun()); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)
 		}
 		if lines := f.told("origin"); len(lines) != 0 {
 			t.Errorf("a short queue was told: %q", lines)
 		}
-		if len(f.gates.of) != 2 {
-			t.Errorf("%d gates", len(f.gates.of))
+		if f.gates.count() != 2 {
+			t.Errorf("%d gates", f.gates.count())
 		}
 	})
 }
@@ -243,14 +256,14 @@ func TestWaitingForATurn(t *testing.T) {
 			t.Errorf("status %+v", st)
 		}
 		after(time.Minute)
-		if len(f.attempts) != 499 {
-			t.Errorf("%d attempts, want 499", len(f.attempts))
+		if len(f.begun()) != 499 {
+			t.Errorf("%d attempts, want 499", len(f.begun()))
 		}
 		f.ReconnectAll()
 		after(time.Second)
 		f.Close() // with a queue
-		if len(f.gates.of) != 0 {
-			t.Errorf("%d gates left", len(f.gates.of))
+		if f.gates.count() != 0 {
+			t.Errorf("%d gates left", f.gates.count())
 		}
 	})
 }
@@ -370,25 +383,25 @@ func TestFlappingSiblingDoesNotMakeAFeedHammer(t *testing.T) {
 		b.twoKinds(t, own, others)
 		b.Start(feed)
 		after(5 * time.Minute)
-		before := len(own.at)
+		before := len(own.attempts())
 		sibling := feed
 		sibling.ID, sibling.Transport = "other", subscriptions.TransportPoll
 		b.Start(sibling)
 		after(5 * time.Minute)
-		if flaps := len(others.at) / 2; flaps < 100 {
+		if flaps := len(others.attempts()) / 2; flaps < 100 {
 			t.Fatalf("%d flaps", flaps)
 		}
-		for i := before; i+1 < len(own.at); i++ {
-			if gap := own.at[i+1].Sub(own.at[i]); gap < hurryEvery {
+		for i := before; i+1 < len(own.attempts()); i++ {
+			if gap := own.attempts()[i+1].Sub(own.attempts()[i]); gap < hurryEvery {
 				t.Errorf("tried again after %s", gap)
 			}
 		}
 		// And once the other is quiet it is as patient as before.
 		b.Stop("other")
 		synctest.Wait()
-		last := len(own.at)
+		last := len(own.attempts())
 		after(10 * time.Minute)
-		if n := len(own.at) - last; n > 11 {
+		if n := len(own.attempts()) - last; n > 11 {
 			t.Errorf("%d attempts in ten minutes: the backoff was forgotten", n)
 		}
 	})

@@ -37,6 +37,20 @@ func (s *script) Run(ctx context.Context, t subscriptions.Target, sink subscript
 	return run(ctx, t, sink)
 }
 
+// attempts are when the connections were asked for, so far.
+func (s *script) attempts() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.at)
+}
+
+// asked are the targets, so far.
+func (s *script) asked() []subscriptions.Target {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.targets)
+}
+
 // memory is a store that keeps everything and can be made to fail.
 type memory struct {
 	mu     sync.Mutex
@@ -53,8 +67,11 @@ func (m *memory) Position(context.Context, string) (subscriptions.Position, erro
 }
 
 func (m *memory) Ingest(ctx context.Context, b subscriptions.Batch) (r subscriptions.Receipt, err error) {
+	m.mu.Lock()
+	slow := m.slow
+	m.mu.Unlock()
 	select {
-	case <-time.After(m.slow):
+	case <-time.After(slow):
 	case <-ctx.Done():
 		return r, ctx.Err()
 	}
@@ -77,6 +94,18 @@ func (m *memory) Ingest(ctx context.Context, b subscriptions.Batch) (r subscript
 	}
 	m.pos = subscriptions.Position{Cursor: b.Cursor, Seen: b.Seen, Cadence: cadence}
 	return r, nil
+}
+
+func (m *memory) position() subscriptions.Position {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.pos
+}
+
+func (m *memory) event(i int) subscriptions.Event {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.events[i]
 }
 
 func (m *memory) setFail(err error) {

@@ -147,7 +147,7 @@ func TestKickLeavesOthersAlone(t *testing.T) {
 				b.check(t, tc.want)
 				b.Reconnect("f")
 				after(0)
-				if n := len(b.script.targets); n != 2 {
+				if n := len(b.script.asked()); n != 2 {
 					t.Errorf("%d attempts, want a second one by hand", n)
 				}
 			})
@@ -305,7 +305,7 @@ func TestReconnectByHand(t *testing.T) {
 			1s connecting
 			1s open`)
 		b.checkRows(t, "one", "two")
-		if got := b.script.targets[1].Header.Get("Last-Event-ID"); got != "1" {
+		if got := b.script.asked()[1].Header.Get("Last-Event-ID"); got != "1" {
 			t.Errorf("resumed from %q", got)
 		}
 		if st, _ := b.Status("f"); st.Reconnects != 1 || st.Attempts != 0 {
@@ -326,7 +326,7 @@ func TestManyFeedsAreSpread(t *testing.T) {
 		b.Kick()
 		after(time.Minute)
 		var got []time.Duration
-		for _, at := range b.script.at[4:] {
+		for _, at := range b.script.attempts()[4:] {
 			got = append(got, at.Sub(b.start)-time.Minute)
 		}
 		want := []time.Duration{93750 * time.Microsecond, 281250 * time.Microsecond, 468750 * time.Microsecond, 656250 * time.Microsecond}

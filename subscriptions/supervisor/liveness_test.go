@@ -28,7 +28,7 @@ func TestCadenceIsRemembered(t *testing.T) {
 		store := &memory{}
 		b := newBench(t, store, feed, keepAlive(3, 10*time.Second))
 		after(31 * time.Second)
-		if got := store.pos.Cadence; got != 10*time.Second {
+		if got := store.position().Cadence; got != 10*time.Second {
 			t.Errorf("stored %s", got)
 		}
 		b.Close()
@@ -56,8 +56,8 @@ func TestCadenceIsForgottenWhereItHoldsNoMore(t *testing.T) {
 			25s waiting timeout
 			25.5s connecting
 			25.5s open`)
-		if store.pos.Cadence != 0 {
-			t.Errorf("still stored: %s", store.pos.Cadence)
+		if store.position().Cadence != 0 {
+			t.Errorf("still stored: %s", store.position().Cadence)
 		}
 	})
 }

@@ -73,7 +73,6 @@ func newOwner(f subscriptions.Feed, opts *Options, g *gate, cancel context.Cance
 
 // run is the owner's life.
 func (o *owner) run(ctx context.Context) {
-	defer close(o.done)
 	if !o.recall(ctx) {
 		return
 	}

@@ -90,6 +90,7 @@ func (s *Supervisor) Start(f subscriptions.Feed) {
 	o := newOwner(f, &s.opts, g, cancel)
 	s.owners[f.ID] = o
 	go func() {
+		defer close(o.done)
 		defer s.gates.leave(g)
 		o.run(ctx)
 	}()

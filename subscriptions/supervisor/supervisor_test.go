@@ -24,7 +24,7 @@ func TestCloseAndResume(t *testing.T) {
 			10.5s connecting
 			10.5s open`)
 		b.checkRows(t, "one", "two", "three")
-		if got := b.script.targets[1].Header.Get("Last-Event-ID"); got != "2" {
+		if got := b.script.asked()[1].Header.Get("Last-Event-ID"); got != "2" {
 			t.Errorf("resumed from %q, want 2", got)
 		}
 		st, _ := b.Status("f")
@@ -414,13 +414,13 @@ func TestPositionIsNeededToConnect(t *testing.T) {
 		store := &memory{pos: subscriptions.Position{Cursor: "7", Seen: time.Now()}, fail: errors.New("locked")}
 		b := newBench(t, store, feed, stay())
 		time.Sleep(10 * time.Second)
-		if len(b.script.targets) != 0 {
+		if len(b.script.asked()) != 0 {
 			t.Error("connected without knowing from where")
 		}
 		store.setFail(nil)
 		after(time.Minute)
-		if len(b.script.targets) != 1 || b.script.targets[0].Cursor != "7" {
-			t.Errorf("targets %+v", b.script.targets)
+		if len(b.script.asked()) != 1 || b.script.asked()[0].Cursor != "7" {
+			t.Errorf("targets %+v", b.script.asked())
 		}
 	})
 }
