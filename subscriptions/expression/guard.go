@@ -1,0 +1,166 @@
+package expression
+
+import (
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// A budget bounds one run. Runs are single goroutines.
+type budget struct {
+	began time.Time
+	steps int
+	bytes int
+}
+
+// stepsPerLook is how many steps are taken between two looks at the clock.
+const stepsPerLook = 64
+
+var (
+	errTime   = errors.New("the expression takes too long")
+	errText   = errors.New("the expression makes a text that is too long")
+	errLength = errors.New("the expression makes a list that is too long")
+)
+
+func newBudget() *budget { return &budget{began: time.Now()} }
+
+// step is taken before each turn of a loop.
+func (b *budget) step() error {
+	if b.steps++; b.steps%stepsPerLook == 0 {
+		return b.look()
+	}
+	return nil
+}
+
+func (b *budget) look() error {
+	if time.Since(b.began) > MaxTime {
+		return errTime
+	}
+	return nil
+}
+
+// text pays for a text of n bytes that is made.
+func (b *budget) text(n int) error {
+	b.bytes += n
+	if n > MaxText || b.bytes > 16*MaxText {
+		return errText
+	}
+	return b.step()
+}
+
+// guard replaces, in a parsed expression, what could fail or grow without
+// need: member access by one that knows nil, operators that make or compare
+// values of any size by bounded ones, and the bodies of loops by counted ones.
+type guard struct {
+	err error
+}
+
+// Visit implements [ast.Visitor].
+func (g *guard) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.MemberNode:
+		if !g.static(n) {
+			ast.Patch(node, call("__member", n.Node, n.Property))
+		}
+	case *ast.BinaryNode:
+		g.operator(node, n)
+	case *ast.CallNode:
+		g.called(n)
+	case *ast.PredicateNode:
+		body := n.Node
+		if s, ok := body.(*ast.SequenceNode); ok && len(s.Nodes) > 0 && isCall(s.Nodes[0], "__step") {
+			return
+		}
+		n.Node = &ast.SequenceNode{Nodes: []ast.Node{call("__step", budgetName()), body}}
+	}
+}
+
+// operator replaces one that makes or compares what a server sent. Between
+// values whose kinds are known the compiler's own checks are worth more.
+func (g *guard) operator(node *ast.Node, n *ast.BinaryNode) {
+	if n.Operator == "matches" {
+		g.pattern(n.Right)
+		ast.Patch(node, call("match", budgetName(), n.Left, n.Right))
+		return
+	}
+	if known(n.Left) && known(n.Right) && n.Operator != "+" {
+		return
+	}
+	switch n.Operator {
+	case "+":
+		ast.Patch(node, call("__add", budgetName(), n.Left, n.Right))
+	case "==":
+		ast.Patch(node, call("__equal", budgetName(), n.Left, n.Right))
+	case "!=":
+		ast.Patch(node, &ast.UnaryNode{Operator: "not", Node: call("__equal", budgetName(), n.Left, n.Right)})
+	case "in":
+		ast.Patch(node, call("__in", budgetName(), n.Left, n.Right))
+	}
+}
+
+// known reports whether a node's kind is one of the simple ones.
+func known(n ast.Node) bool {
+	t := n.Type()
+	if t == nil {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Float64, reflect.String:
+		return true
+	}
+	return false
+}
+
+// static reports whether a member is one of the scope's own structs.
+func (g *guard) static(n *ast.MemberNode) bool {
+	id, ok := n.Node.(*ast.IdentifierNode)
+	return ok && (id.Value == "feed" || id.Value == "$env")
+}
+
+// called gives our functions that make texts the budget they are bounded by.
+func (g *guard) called(n *ast.CallNode) {
+	id, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	if id.Value == "match" && len(n.Arguments) == 2 {
+		g.pattern(n.Arguments[1])
+	}
+	if makesText[id.Value] && (len(n.Arguments) == 0 || !isBudget(n.Arguments[0])) {
+		n.Arguments = append([]ast.Node{budgetName()}, n.Arguments...)
+	}
+}
+
+// pattern checks a regular expression that is written out.
+func (g *guard) pattern(n ast.Node) {
+	s, ok := n.(*ast.StringNode)
+	if !ok || g.err != nil {
+		return
+	}
+	if _, err := pattern(s.Value); err != nil {
+		at := n.Location()
+		g.err = &Error{Line: 1, Column: at.From + 1, Message: err.Error()}
+	}
+}
+
+func call(name string, arguments ...ast.Node) ast.Node {
+	return &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: arguments}
+}
+
+func isCall(n ast.Node, name string) bool {
+	c, ok := n.(*ast.CallNode)
+	if !ok {
+		return false
+	}
+	id, ok := c.Callee.(*ast.IdentifierNode)
+	return ok && id.Value == name
+}
+
+func budgetName() ast.Node { return &ast.IdentifierNode{Value: "__budget"} }
+
+func isBudget(n ast.Node) bool {
+	id, ok := n.(*ast.IdentifierNode)
+	return ok && id.Value == "__budget"
+}
