@@ -84,18 +84,13 @@ func (b Backfill) Positioned() bool {
 // At is the absolute address of the page at position; without one, the
 // address as it is for a feed that has none yet. It is of feedURL's origin.
 func (b Backfill) At(feedURL, position string) (*url.URL, error) {
-	base, err := ParseURL(feedURL)
-	if err != nil {
-		return nil, err
-	}
 	ref, err := b.reference(position)
 	if err != nil {
 		return nil, err
 	}
-	base.Scheme = httpScheme(base.Scheme)
-	u := base.ResolveReference(ref)
-	if !sameOrigin(base, u) {
-		return nil, fmt.Errorf("the backfill must be of the same server as the feed: its credentials go there")
+	u, err := sameServer(feedURL, ref)
+	if err != nil {
+		return nil, err
 	}
 	if b.Param != "" && position != "" {
 		setQuery(u, b.Param, position)
@@ -110,8 +105,30 @@ func (b Backfill) reference(position string) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the address of the backfill cannot be read")
 	}
-	ref.Scheme = httpScheme(ref.Scheme)
 	return ref, nil
+}
+
+// SameServer is the absolute http address that ref is for a feed; an error
+// where it is of another origin, which must not see the feed's credentials.
+func SameServer(feedURL, ref string) (*url.URL, error) {
+	u, err := url.Parse(ref)
+	if err != nil {
+		return nil, fmt.Errorf("the address cannot be read")
+	}
+	return sameServer(feedURL, u)
+}
+
+func sameServer(feedURL string, ref *url.URL) (*url.URL, error) {
+	base, err := ParseURL(feedURL)
+	if err != nil {
+		return nil, err
+	}
+	base.Scheme, ref.Scheme = httpScheme(base.Scheme), httpScheme(ref.Scheme)
+	u := base.ResolveReference(ref)
+	if !sameOrigin(base, u) {
+		return nil, fmt.Errorf("%s must be of the same server as the feed: its credentials go there", printable(RedactURL(u.String()), maxErrorText))
+	}
+	return u, nil
 }
 
 // httpScheme is the scheme of the origin that ws and wss are of.

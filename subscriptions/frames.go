@@ -43,8 +43,8 @@ func (f *Feed) validateFrames() error {
 	if len(f.Frames) > MaxFrames {
 		return fmt.Errorf("more than %d frames", MaxFrames)
 	}
-	for _, text := range f.Frames {
-		if len(text) > MaxFrame || text == "" {
+	for _, frame := range f.Frames {
+		if len(frame.Send) > MaxFrame || frame.Send == "" {
 			return fmt.Errorf("a frame must have 1 to %d bytes", MaxFrame)
 		}
 	}
@@ -60,9 +60,9 @@ func (f *Feed) validateFrameSecret() error {
 			credentials++
 		}
 	}
-	hole := slices.ContainsFunc(f.Frames, func(text string) bool { return hasHole(text, secretName) })
-	for _, text := range f.Frames {
-		if left := plainSecrets(text); len(left) > 0 {
+	hole := slices.ContainsFunc(f.Frames, func(frame Frame) bool { return hasHole(frame.Send, secretName) })
+	for _, frame := range f.Frames {
+		if left := plainSecrets(frame.Send); len(left) > 0 {
 			return mend(oneSecret, "the frames of a feed can hold one secret, and the member %q looks like another", left[0].name)
 		}
 	}
@@ -79,7 +79,7 @@ func (f *Feed) validateFrameSecret() error {
 
 // HasCursorFrame reports whether one of the frames gives the server a cursor.
 func (s *Settings) HasCursorFrame() bool {
-	return slices.ContainsFunc(s.Frames, func(text string) bool { return hasHole(text, cursorName) })
+	return slices.ContainsFunc(s.Frames, func(frame Frame) bool { return hasHole(frame.Send, cursorName) })
 }
 
 // OpeningFrames are the frames to send to a server that knows the feed up to
@@ -89,9 +89,10 @@ func (s *Settings) OpeningFrames(cursor string) []string { return openingFrames(
 
 // openingFrames fills cursor and secret in at once: neither is looked at for
 // holes, or a server could move the secret by a cursor that has one.
-func openingFrames(templates []string, cursor, secret string) []string {
+func openingFrames(templates []Frame, cursor, secret string) []string {
 	var frames []string
-	for _, text := range templates {
+	for _, frame := range templates {
+		text := frame.Send
 		if cursor == "" && hasHole(text, cursorName) {
 			continue
 		}
@@ -213,7 +214,8 @@ func isSecretMember(name string) bool {
 // frames and leaves holes in its places; empty where there is none.
 func (f *Feed) takeFrameSecret() (secret string) {
 	f.Frames = slices.Clone(f.Frames)
-	for i, text := range f.Frames {
+	for i, frame := range f.Frames {
+		text := frame.Send
 		found := plainSecrets(text)
 		if secret == "" && len(found) > 0 {
 			secret = found[0].value
@@ -223,7 +225,7 @@ func (f *Feed) takeFrameSecret() (secret string) {
 				text = text[:s.from] + SecretHole + text[s.to:]
 			}
 		}
-		f.Frames[i] = text
+		f.Frames[i].Send = text
 	}
 	return secret
 }

@@ -25,9 +25,9 @@ func TestTakeSecretsOutOfFrames(t *testing.T) {
 		"a value, not a name":      {[]string{`["token","x"]`, `{"a":"token","b":"c"}`, `"token`}, []string{`["token","x"]`, `{"a":"token","b":"c"}`, `"token`}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Settings: Settings{Frames: tc.frames}}
+			f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Settings: Settings{Frames: frames(tc.frames...)}}
 			given := f.TakeSecrets()
-			if diff := cmp.Diff(tc.stored, f.Frames); diff != "" {
+			if diff := cmp.Diff(frames(tc.stored...), f.Frames); diff != "" {
 				t.Errorf("stored (-want +got):\n%s", diff)
 			}
 			if again := f.TakeSecrets(); len(again) > 0 {
@@ -47,7 +47,7 @@ func TestTakeSecretsOutOfFrames(t *testing.T) {
 			if err := f.Validate(); err != nil {
 				t.Error(err)
 			}
-			whole := Settings{Frames: tc.frames}
+			whole := Settings{Frames: frames(tc.frames...)}
 			target, err := NewTarget(f, "42")
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +65,7 @@ func TestTakeSecretsOutOfFrames(t *testing.T) {
 
 // A server chooses the cursor: it must not choose where the secret goes.
 func TestCursorCannotMoveTheSecret(t *testing.T) {
-	f := Feed{URL: "wss://x/", Settings: Settings{Frames: []string{`{"token":"{{ secret }}"}`, `{"echo":{{ cursor }}}`}}}
+	f := Feed{URL: "wss://x/", Settings: Settings{Frames: frames(`{"token":"{{ secret }}"}`, `{"echo":{{ cursor }}}`)}}
 	target, err := NewTarget(f, `"{{ secret }}"`)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestValidateFrameSecrets(t *testing.T) {
 		"a second one inside": {[]string{hole, `{"password":"hush"}`}, []Credential{frame}, `the frames of a feed can hold one secret, and the member "password" looks like another`},
 		"a name":              {[]string{hole}, []Credential{{By: AuthFrame, Name: "x", Secret: "stored:x"}}, "a frame credential has no name"},
 	} {
-		f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Auth: tc.auth, Settings: Settings{Frames: tc.frames}}
+		f := Feed{URL: "wss://x/", Transport: TransportWebSocket, Auth: tc.auth, Settings: Settings{Frames: frames(tc.frames...)}}
 		got := ""
 		if err := f.Validate(); err != nil {
 			got = err.Error()
@@ -130,4 +130,11 @@ func TestTargetCheckRedirect(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func frames(texts ...string) (out []Frame) {
+	for _, text := range texts {
+		out = append(out, Frame{Send: text})
+	}
+	return out
 }

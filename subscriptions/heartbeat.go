@@ -13,13 +13,13 @@ type Heartbeat struct {
 	// Send is the text; empty: there is no heartbeat.
 	Send string `json:"send,omitempty"`
 	// Every is the time between two; 0 is [DefaultHeartbeat].
-	Every time.Duration `json:"every_ns,omitempty"`
+	Every Duration `json:"every,omitzero"`
 	// Expect is the answer. A JSON object stands for every object that has at
 	// least its members; one without members stands for itself. Empty: no
 	// answer is waited for.
 	Expect string `json:"expect,omitempty"`
 	// Within is how long the answer may take; 0 is [DefaultHeartbeatAnswer].
-	Within time.Duration `json:"within_ns,omitempty"`
+	Within Duration `json:"within,omitzero"`
 }
 
 // Defaults and bounds of [Heartbeat].
@@ -31,10 +31,14 @@ const (
 )
 
 // Interval is h.Every with the default filled in.
-func (h Heartbeat) Interval() time.Duration { return cmp.Or(h.Every, DefaultHeartbeat) }
+func (h Heartbeat) Interval() time.Duration {
+	return cmp.Or(time.Duration(h.Every), DefaultHeartbeat)
+}
 
 // Patience is h.Within with the default filled in.
-func (h Heartbeat) Patience() time.Duration { return cmp.Or(h.Within, DefaultHeartbeatAnswer) }
+func (h Heartbeat) Patience() time.Duration {
+	return cmp.Or(time.Duration(h.Within), DefaultHeartbeatAnswer)
+}
 
 func (f *Feed) validateHeartbeat() error {
 	h := f.Heartbeat
@@ -54,7 +58,7 @@ func (f *Feed) validateHeartbeat() error {
 	case hasHole(h.Send, secretName) || len(plainSecrets(h.Send)) > 0:
 		return mend("Show it in an opening frame: --frame with {{ secret }} in it, and --token-frame.", "a heartbeat cannot hold a secret")
 	}
-	for _, d := range []time.Duration{h.Every, h.Within} {
+	for _, d := range []time.Duration{time.Duration(h.Every), time.Duration(h.Within)} {
 		if d != 0 && (d < MinHeartbeat || d > MaxHeartbeat) {
 			return fmt.Errorf("the times of a heartbeat must be between %v and %v", MinHeartbeat, MaxHeartbeat)
 		}

@@ -18,32 +18,32 @@ const (
 // see package expression for what they see. An empty one is found by the usual
 // names; one that fails is too, and a warning is shown with the event.
 type Mapping struct {
-	Format Format `json:"format,omitempty" yaml:"format,omitempty"`
+	Format Format `json:"format,omitempty"`
 	// KeepAlive is a condition: what only says that the server is there.
-	KeepAlive string `json:"keep_alive,omitempty" yaml:"keep_alive,omitempty"`
+	KeepAlive string `json:"keep_alive,omitempty"`
 	// Skip is a condition: what is no event, like an answer or a greeting.
-	Skip string `json:"skip,omitempty" yaml:"skip,omitempty"`
+	Skip string `json:"skip,omitempty"`
 	// Events is an expression: what of the payload is the event, and data in
 	// everything below. A list is several events; nil is none.
-	Events string `json:"events,omitempty" yaml:"events,omitempty"`
+	Events string `json:"events,omitempty"`
 	// Notify is a condition: what is worth a notification. Anything else is
 	// stored silently. One that fails notifies: silence is the worse error.
-	Notify string `json:"notify,omitempty" yaml:"notify,omitempty"`
+	Notify string `json:"notify,omitempty"`
 
-	Title    string `json:"title,omitempty" yaml:"title,omitempty"`
-	Body     string `json:"body,omitempty" yaml:"body,omitempty"`
-	Link     string `json:"link,omitempty" yaml:"link,omitempty"`
-	Priority string `json:"priority,omitempty" yaml:"priority,omitempty"` // number or word
-	Tags     string `json:"tags,omitempty" yaml:"tags,omitempty"`         // a list, or text with commas
-	Icon     string `json:"icon,omitempty" yaml:"icon,omitempty"`         // an address
-	Image    string `json:"image,omitempty" yaml:"image,omitempty"`       // an address
-	Time     string `json:"time,omitempty" yaml:"time,omitempty"`
-	ID       string `json:"id,omitempty" yaml:"id,omitempty"`
-	Type     string `json:"type,omitempty" yaml:"type,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Body     string `json:"body,omitempty"`
+	Link     string `json:"link,omitempty"`
+	Priority string `json:"priority,omitempty"` // number or word
+	Tags     string `json:"tags,omitempty"`     // a list, or text with commas
+	Icon     string `json:"icon,omitempty"`     // an address
+	Image    string `json:"image,omitempty"`    // an address
+	Time     string `json:"time,omitempty"`
+	ID       string `json:"id,omitempty"`
+	Type     string `json:"type,omitempty"`
 	// Group is what belongs together: events of one group may replace each
 	// other's notification.
-	Group string `json:"group,omitempty" yaml:"group,omitempty"`
+	Group string `json:"group,omitempty"`
 	// Cursor is the position after the event; it goes before
 	// [Resume.Field].
-	Cursor string `json:"cursor,omitempty" yaml:"cursor,omitempty"`
+	Cursor string `json:"cursor,omitempty"`
 }

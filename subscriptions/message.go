@@ -30,6 +30,8 @@ type Message struct {
 	// read live: its ID and Cursor are the position of the item that it was,
 	// wherever its payload may hold one.
 	Backfilled bool
+	// Memory is what the feed's conversation remembers; not to be changed.
+	Memory map[string]any
 	// Received is when the last byte of the message was read.
 	Received time.Time
 }

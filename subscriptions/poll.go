@@ -18,7 +18,7 @@ const (
 type Poll struct {
 	// Interval is the time between two questions with [TransportPoll]; 0 is
 	// [DefaultPollInterval].
-	Interval time.Duration `json:"interval_ns,omitempty"`
+	Interval Duration `json:"interval,omitzero"`
 	// Items is the path (dots between names; a backslash takes the next
 	// character as it is) of the array of items in a JSON object. Empty: an
 	// answer that is an array holds items, any other is one item itself.
@@ -36,7 +36,7 @@ func (f *Feed) validatePoll() error {
 	switch {
 	case p.Interval != 0 && f.Transport != TransportPoll:
 		return fmt.Errorf("only a feed of the kind poll has an interval")
-	case p.Interval != 0 && (p.Interval < MinPollInterval || p.Interval > MaxPollInterval):
+	case p.Interval != 0 && (p.Interval < Duration(MinPollInterval) || p.Interval > Duration(MaxPollInterval)):
 		return fmt.Errorf("the interval must be between %v and %v", MinPollInterval, MaxPollInterval)
 	case p.Items != "" && !f.Transport.Polls():
 		return fmt.Errorf("only a feed of the kind poll or longpoll has items")

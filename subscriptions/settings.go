@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,17 +13,22 @@ type Settings struct {
 	// Subprotocols are offered in a WebSocket handshake, in this order
 	// (RFC 6455 §4.1).
 	Subprotocols []string `json:"subprotocols,omitempty"`
-	// Frames are text frames that a WebSocket feed sends as soon as it is
-	// open, in this order. [CursorHole] in them stands for the cursor; a frame
-	// that has it is not sent while there is none. [SecretHole] stands for the
-	// secret of the feed's [AuthFrame].
-	Frames []string `json:"frames,omitempty"`
+	// Frames are text frames that a WebSocket feed sends when it is open, in
+	// this order.
+	Frames []Frame `json:"frames,omitempty"`
 	// Heartbeat is for servers that want to see signs of life as messages.
 	Heartbeat Heartbeat `json:"heartbeat,omitzero"`
+	// Conversation is what the feed answers meanwhile.
+	Conversation Conversation `json:"conversation,omitzero"`
+	// KeepAlive is how often the server is known to show that it is there; 0:
+	// that is learned.
+	KeepAlive Duration `json:"keep_alive,omitzero"`
 	// Resume says how the cursor is given back to the server.
 	Resume Resume `json:"resume,omitzero"`
 	// Dedupe says what makes two messages the same event.
 	Dedupe Dedupe `json:"dedupe,omitzero"`
+	// Mapping says what payloads mean.
+	Mapping Mapping `json:"mapping,omitzero"`
 	// Poll is for the kinds that are polled.
 	Poll Poll `json:"poll,omitzero"`
 	// MaxAttempts is after how many failed attempts in a row the feed waits
@@ -61,6 +67,9 @@ type Resume struct {
 	By ResumeBy `json:"by,omitempty"`
 	// Param is the query parameter's name with [ResumeByQuery].
 	Param string `json:"param,omitempty"`
+	// Start is the parameter's value while there is no cursor; empty: it is
+	// left out.
+	Start string `json:"start,omitempty"`
 	// Field is the path (dots between names) of the cursor inside a JSON
 	// payload; empty means the id the transport itself carries.
 	Field string `json:"field,omitempty"`
@@ -152,13 +161,14 @@ func (n TransportName) mayBe(kind TransportName) bool { return n == kind || n ==
 
 // apply gives cursor back to the server by the address or the header.
 func (r Resume) apply(u *url.URL, header http.Header, cursor string) {
-	if cursor == "" {
-		return
-	}
 	switch r.Strategy() {
 	case ResumeByHeader:
-		header.Set("Last-Event-ID", cursor)
+		if cursor != "" {
+			header.Set("Last-Event-ID", cursor)
+		}
 	case ResumeByQuery:
-		setQuery(u, r.Param, cursor)
+		if cursor = cmp.Or(cursor, r.Start); cursor != "" {
+			setQuery(u, r.Param, cursor)
+		}
 	}
 }

@@ -23,7 +23,7 @@ func TestOpeningFrames(t *testing.T) {
 		"other braces":        {[]string{`{{ name }} {{`}, "1", []string{`{{ name }} {{`}},
 		"a cursor with holes": {[]string{`{{cursor}}`}, "{{cursor}}", []string{`{{cursor}}`}},
 	} {
-		s := Settings{Frames: tc.frames}
+		s := Settings{Frames: frames(tc.frames...)}
 		if diff := cmp.Diff(tc.want, s.OpeningFrames(tc.cursor)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -39,22 +39,22 @@ func TestValidateSettings(t *testing.T) {
 		feed Feed
 		want string
 	}{
-		"frames":                    {ws(Settings{Frames: []string{"a"}}), ""},
-		"frames of an event stream": {Feed{Transport: TransportSSE, Settings: Settings{Frames: []string{"a"}}}, "only a feed of the kind websocket sends frames"},
-		"an empty frame":            {ws(Settings{Frames: []string{""}}), "a frame must have 1 to 16384 bytes"},
-		"by frame":                  {ws(Settings{Frames: []string{"{{cursor}}"}, Resume: Resume{By: ResumeByFrame}}), ""},
-		"by no frame":               {ws(Settings{Frames: []string{"{{x}}"}, Resume: Resume{By: ResumeByFrame}}), "resuming by frame needs a frame with {{ cursor }} in it"},
-		"heartbeat":                 {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Every: time.Second}}), ""},
-		"heartbeat without text":    {ws(Settings{Heartbeat: Heartbeat{Every: time.Second}}), "a heartbeat needs a text to send"},
+		"frames":                    {ws(Settings{Frames: frames("a")}), ""},
+		"frames of an event stream": {Feed{Transport: TransportSSE, Settings: Settings{Frames: frames("a")}}, "only a feed of the kind websocket sends frames"},
+		"an empty frame":            {ws(Settings{Frames: frames("")}), "a frame must have 1 to 16384 bytes"},
+		"by frame":                  {ws(Settings{Frames: frames("{{cursor}}"), Resume: Resume{By: ResumeByFrame}}), ""},
+		"by no frame":               {ws(Settings{Frames: frames("{{x}}"), Resume: Resume{By: ResumeByFrame}}), "resuming by frame needs a frame with {{ cursor }} in it"},
+		"heartbeat":                 {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Every: Duration(time.Second)}}), ""},
+		"heartbeat without text":    {ws(Settings{Heartbeat: Heartbeat{Every: Duration(time.Second)}}), "a heartbeat needs a text to send"},
 		"heartbeat too often":       {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Every: 1}}), "the times of a heartbeat must be between 1s and 1h0m0s"},
-		"heartbeat for no answer":   {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Within: time.Second}}), "a heartbeat that expects nothing cannot say within what time"},
+		"heartbeat for no answer":   {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Within: Duration(time.Second)}}), "a heartbeat that expects nothing cannot say within what time"},
 		"heartbeat for a blank":     {ws(Settings{Heartbeat: Heartbeat{Send: "ping", Expect: " "}}), "the answer to a heartbeat cannot be blank"},
 		"heartbeat with a secret":   {ws(Settings{Heartbeat: Heartbeat{Send: `{"token":"x"}`}}), "a heartbeat cannot hold a secret"},
 		"heartbeat with a hole":     {ws(Settings{Heartbeat: Heartbeat{Send: "{{ secret }}"}}), "a heartbeat cannot hold a secret"},
 		"heartbeat of an SSE feed":  {Feed{Transport: TransportSSE, Settings: Settings{Heartbeat: Heartbeat{Send: "ping"}}}, "only a feed of the kind websocket has a heartbeat"},
 		"backfill":                  {backfill(Backfill{URL: "message", Order: BackfillBackwards}), ""},
 		"backfill from nowhere":     {backfill(Backfill{}), "resuming by backfill needs its address"},
-		"backfill from elsewhere":   {backfill(Backfill{URL: "https://example.com/"}), "the backfill must be of the same server as the feed: its credentials go there"},
+		"backfill from elsewhere":   {backfill(Backfill{URL: "https://example.com/"}), "https://example.com/ must be of the same server as the feed: its credentials go there"},
 		"backfill sideways":         {backfill(Backfill{URL: "message", Order: "sideways"}), `unknown order of pages "sideways"`},
 		"backfill that is not used": {ws(Settings{Resume: Resume{Backfill: Backfill{URL: "message"}}}), "only a feed that resumes by backfill has one"},
 		"backfill without a place":  {ws(Settings{Resume: Resume{By: ResumeByBackfill, Backfill: Backfill{URL: "message"}}}), "resuming by backfill needs to know where a payload holds its position"},

@@ -41,6 +41,8 @@ type Target struct {
 	Heartbeat Heartbeat
 	// FrameSecret is in Frames; it must not be shown when a server quotes it.
 	FrameSecret string
+	// Talk is what the feed says and answers; nil: nothing.
+	Talk Talk
 	// Cursor is where the stream stands: a message without an id of its own
 	// leaves it there.
 	Cursor string
@@ -72,7 +74,7 @@ type Target struct {
 	// [DefaultConnectTimeout].
 	ConnectTimeout time.Duration
 
-	templates []string // Frames with their holes
+	templates []Frame // Frames with their holes
 }
 
 // NewTarget is f's next connection, resuming from cursor in f's own way.

@@ -37,12 +37,14 @@ type settingsFlags struct {
 func (c *settingsFlags) settings() subscriptions.Settings {
 	s := subscriptions.Settings{
 		Subprotocols: c.Subprotocol,
-		Frames:       c.Frame,
-		Heartbeat:    subscriptions.Heartbeat{Send: c.Heartbeat, Every: c.HeartbeatEvery, Expect: c.HeartbeatExpect, Within: c.HeartbeatWithin},
+		Heartbeat:    subscriptions.Heartbeat{Send: c.Heartbeat, Every: subscriptions.Duration(c.HeartbeatEvery), Expect: c.HeartbeatExpect, Within: subscriptions.Duration(c.HeartbeatWithin)},
 		Resume:       subscriptions.Resume{Field: c.CursorField, Param: c.ResumeQuery},
 		Dedupe:       subscriptions.Dedupe{Field: c.DedupeField, Off: c.NoDedupe},
-		Poll:         subscriptions.Poll{Interval: c.Interval, Items: c.Items},
+		Poll:         subscriptions.Poll{Interval: subscriptions.Duration(c.Interval), Items: c.Items},
 		MaxAttempts:  c.MaxAttempts,
+	}
+	for _, text := range c.Frame {
+		s.Frames = append(s.Frames, subscriptions.Frame{Send: text})
 	}
 	switch {
 	case c.ResumeQuery != "":

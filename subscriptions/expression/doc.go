@@ -14,6 +14,7 @@
 //	cursor    the position to resume from
 //	feed      feed.id, feed.name and feed.url
 //	received  when it came
+//	memory, n, secret  in conversations: see [Scope]
 //
 // A member that is not there is nil, also of what has no members at all:
 // data.title ?? "none" never fails. Integers of any size stay exact as long as

@@ -30,6 +30,12 @@ type Scope struct {
 	Cursor   string    `expr:"cursor"`
 	Feed     Feed      `expr:"feed"`
 	Received time.Time `expr:"received"`
+	// Memory, N and Secret are for conversations: what was remembered of
+	// messages, the number of the next frame (from 1), and the credential that
+	// is presented in frames.
+	Memory map[string]any `expr:"memory"`
+	N      int            `expr:"n"`
+	Secret string         `expr:"secret"`
 }
 
 // A Feed is what an expression sees of the feed.
@@ -49,6 +55,7 @@ type scope struct {
 type Expression struct {
 	source  string
 	program *vm.Program
+	secret  bool
 }
 
 // An Error is an expression that cannot be compiled.
@@ -86,7 +93,7 @@ func compile(source string, options ...expr.Option) (*Expression, error) {
 	if err != nil {
 		return nil, located(err)
 	}
-	return &Expression{source, program}, nil
+	return &Expression{source, program, g.secret}, nil
 }
 
 // located is an error of expr's as ours: without the drawing of the source.
@@ -103,6 +110,9 @@ func located(err error) error {
 
 // String is the source.
 func (e *Expression) String() string { return e.source }
+
+// UsesSecret reports whether the expression looks at the credential.
+func (e *Expression) UsesSecret() bool { return e.secret }
 
 // machines are kept from one run to the next.
 var machines = sync.Pool{New: func() any { return &vm.VM{MemoryBudget: 10 * MaxItems} }}

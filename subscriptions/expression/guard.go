@@ -54,7 +54,8 @@ func (b *budget) text(n int) error {
 // need: member access by one that knows nil, operators that make or compare
 // values of any size by bounded ones, and the bodies of loops by counted ones.
 type guard struct {
-	err error
+	err    error
+	secret bool // it uses the credential
 }
 
 // Visit implements [ast.Visitor].
@@ -68,6 +69,10 @@ func (g *guard) Visit(node *ast.Node) {
 		g.operator(node, n)
 	case *ast.CallNode:
 		g.called(n)
+	case *ast.IdentifierNode:
+		if n.Value == "secret" {
+			g.secret = true
+		}
 	case *ast.PredicateNode:
 		body := n.Node
 		if s, ok := body.(*ast.SequenceNode); ok && len(s.Nodes) > 0 && isCall(s.Nodes[0], "__step") {

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -112,6 +113,18 @@ func endsQuoted(s string, quoted bool) bool {
 
 // String is the source.
 func (t *Template) String() string { return t.source }
+
+// UsesSecret reports whether a hole looks at the credential.
+func (t *Template) UsesSecret() bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil && p.hole.secret })
+}
+
+// HasHole reports whether one of the holes is just the given expression.
+func (t *Template) HasHole(source string) bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool {
+		return p.hole != nil && strings.TrimSpace(p.hole.source) == source
+	})
+}
 
 // Value is the hole's own value where the template is one hole and nothing
 // else, and the text otherwise.

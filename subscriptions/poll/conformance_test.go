@@ -29,7 +29,7 @@ func TestPollConformance(t *testing.T) {
 	transporttest.Run(t, transporttest.Subject{
 		New: func(testing.TB) subscriptions.Transport { return new(Transport) },
 		Feed: subscriptions.Feed{Transport: subscriptions.TransportPoll, Settings: subscriptions.Settings{
-			Poll: subscriptions.Poll{Interval: time.Millisecond}, // no person may ask for that
+			Poll: subscriptions.Poll{Interval: subscriptions.Duration(time.Millisecond)}, // no person may ask for that
 		}},
 		Scheme:  "http",
 		Path:    "/poll/",

@@ -28,7 +28,7 @@ func TestNchanResume(t *testing.T) {
 			tr := &Transport{Long: tc.long}
 			feed := subscriptions.Feed{URL: server.URL(tc.path), Transport: tc.name}
 			if !tc.long {
-				feed.Poll.Interval = time.Second
+				feed.Poll.Interval = subscriptions.Duration(time.Second)
 			}
 			var want, got []string
 			publish := func(from, to int) {

@@ -16,7 +16,7 @@ import (
 )
 
 func every(f subscriptions.Feed, d time.Duration) subscriptions.Feed {
-	f.Poll.Interval = d
+	f.Poll.Interval = subscriptions.Duration(d)
 	return f
 }
 

@@ -116,7 +116,7 @@ func (r *run) wait(a answer, more outcome) time.Duration {
 	wait := time.Duration(0)
 	switch {
 	case !r.long && more != newsAndMore:
-		interval := cmp.Or(r.target.Poll.Interval, subscriptions.DefaultPollInterval)
+		interval := cmp.Or(time.Duration(r.target.Poll.Interval), subscriptions.DefaultPollInterval)
 		wait = time.Duration(float64(interval) * (1 - jitter + 2*jitter*rand.Float64()))
 	case !r.long:
 	case a.held() || more == newsAndMore:

@@ -155,7 +155,7 @@ func TestWhatBelongsToTheHeartbeat(t *testing.T) {
 }
 
 // pingPong is a heartbeat with short times.
-var pingPong = subscriptions.Heartbeat{Send: "ping", Every: 5 * time.Second, Expect: "pong", Within: 2 * time.Second}
+var pingPong = subscriptions.Heartbeat{Send: "ping", Every: subscriptions.Duration(5 * time.Second), Expect: "pong", Within: subscriptions.Duration(2 * time.Second)}
 
 func TestHeartbeatThatIsNoLongerAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestHeartbeatThatIsNoLongerAnswered(t *testing.T) {
 		})
 		sink := newRecorder(t)
 		took, err := runTarget(t, client, subscriptions.Target{Heartbeat: pingPong, Cursor: "7"}, sink)
-		if verdictOf(t, err) != timedOut || took != 4*pingPong.Every+pingPong.Within {
+		if verdictOf(t, err) != timedOut || took != time.Duration(4*pingPong.Every+pingPong.Within) {
 			t.Errorf("after %v: %v", took, err)
 		}
 		if err.Error() != "no answer to the heartbeat within 2s" {
@@ -212,7 +212,7 @@ func TestHeartbeatOfATalkingServer(t *testing.T) {
 		})
 		sink := newRecorder(t)
 		_, err := runTarget(t, client, subscriptions.Target{Heartbeat: subscriptions.Heartbeat{
-			Send: "beat", Every: time.Second, Expect: "never", Within: 20 * time.Second,
+			Send: "beat", Every: subscriptions.Duration(time.Second), Expect: "never", Within: subscriptions.Duration(20 * time.Second),
 		}}, sink)
 		if verdictOf(t, err) != closed || len(sink.messages) != 12 || beats < 59 || beats > 61 {
 			t.Errorf("%d messages, %d heartbeats: %v", len(sink.messages), beats, err)
@@ -240,7 +240,7 @@ func TestHeartbeatBehindASlowSink(t *testing.T) {
 		})
 		sink := newRecorder(t)
 		sink.deliver = func(context.Context, subscriptions.Message) error {
-			time.Sleep(101 * pingPong.Every)
+			time.Sleep(time.Duration(101 * pingPong.Every))
 			return nil
 		}
 		if took, err := runTarget(t, client, subscriptions.Target{Heartbeat: pingPong}, sink); verdictOf(t, err) != closed || beats != 100 {
@@ -297,9 +297,9 @@ func TestVerifySendsTheHeartbeat(t *testing.T) {
 		})
 		verify := make(chan struct{})
 		time.AfterFunc(asked, func() { verify <- struct{}{} })
-		h := subscriptions.Heartbeat{Send: "ping", Expect: "pong", Within: 2 * time.Second}
+		h := subscriptions.Heartbeat{Send: "ping", Expect: "pong", Within: subscriptions.Duration(2 * time.Second)}
 		took, err := runTarget(t, client, subscriptions.Target{Heartbeat: h, Verify: verify}, newRecorder(t))
-		if verdictOf(t, err) != timedOut || took != asked+h.Within {
+		if verdictOf(t, err) != timedOut || took != asked+h.Patience() {
 			t.Errorf("after %v: %v", took, err)
 		}
 		got := map[string]bool{<-seen: true, <-seen: true}
