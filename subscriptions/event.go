@@ -25,6 +25,17 @@ type Event struct {
 	Link string `json:"link"`
 	// Priority is 1 (lowest) to 5 (urgent); 3 when the server says nothing.
 	Priority int `json:"priority"`
+	// Tags are what the event is filed under, each one short line.
+	Tags []string `json:"tags,omitempty"`
+	// Icon and Image are empty or http or https URLs. Nothing fetches them
+	// before a person asks for it.
+	Icon  string `json:"icon,omitempty"`
+	Image string `json:"image,omitempty"`
+	// Group is what belongs together; empty: nothing.
+	Group string `json:"group,omitempty"`
+	// Warning is one line about what of the feed's mapping failed for this
+	// event; empty when nothing did.
+	Warning string `json:"warning,omitempty"`
 	// Time is when the event happened, where the payload tells; zero if not.
 	Time time.Time `json:"time,omitzero"`
 	// Received is when Bellwire read the message.

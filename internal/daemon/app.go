@@ -80,17 +80,6 @@ type App struct {
 	editing sync.Mutex
 }
 
-// decoder puts package decode behind the supervisor's interface.
-type decoder struct{}
-
-func (decoder) Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event {
-	return decode.Decode(f, m)
-}
-
-func (decoder) Cursor(f subscriptions.Feed, m subscriptions.Message) string {
-	return decode.Cursor(f, m)
-}
-
 // Open takes the folder's lock, opens everything and starts to listen;
 // feeds start with Run. [ErrRunning] when the lock is taken.
 func Open(ctx context.Context, cfg Config) (_ *App, err error) {
@@ -125,7 +114,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.supervisor = supervisor.New(supervisor.Options{
 		Store:   a.db,
 		Prepare: a.secrets.Prepare,
-		Decoder: decoder{},
+		Decoder: func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{
 			subscriptions.TransportSSE:       &backfill.Transport{Stream: &sse.Transport{}},
 			subscriptions.TransportWebSocket: &backfill.Transport{Stream: &websocket.Transport{}},

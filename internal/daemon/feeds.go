@@ -13,6 +13,7 @@ import (
 	"bellwire/internal/control"
 	"bellwire/storage"
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/decode"
 )
 
 // maxID keeps ids short enough to type.
@@ -80,6 +81,9 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 	if err != nil {
 		return control.Feed{}, err
 	}
+	if err := check(f); err != nil {
+		return control.Feed{}, err
+	}
 	auth, err := a.keep(ctx, f, given)
 	if err != nil {
 		return control.Feed{}, err
@@ -103,6 +107,14 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 	a.supervisor.Start(f)
 	a.changes.send()
 	return a.describe(f, storage.Counts{}), nil
+}
+
+// check refuses settings that do not compile.
+func check(f subscriptions.Feed) error {
+	if _, err := decode.Compile(f); err != nil {
+		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, feed and received; conditions are written plain, texts with {{ … }}", "%v", err)
+	}
+	return nil
 }
 
 // RemoveFeed implements [control.Daemon].

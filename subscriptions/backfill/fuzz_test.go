@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"bellwire/subscriptions"
-	"bellwire/subscriptions/decode"
 )
 
 // Whatever a page holds, what is made of it is valid, has ids and is bounded.
@@ -26,7 +25,7 @@ func FuzzPage(f *testing.F) {
 		}
 		feed := subscriptions.Feed{Settings: subscriptions.Settings{Resume: subscriptions.Resume{Field: id}}}
 		b := subscriptions.Backfill{Items: items, Payload: inside}
-		p, err := parsePage(body, b, func(m subscriptions.Message) string { return decode.Cursor(feed, m) }, limit)
+		p, err := parsePage(body, b, payloadCursor(t, feed), limit)
 		if err != nil && (len(p.items) > 0 || p.lacking > 0) {
 			t.Errorf("%v, and %+v", err, p)
 		}

@@ -162,9 +162,21 @@ func targetOf(t *testing.T, f subscriptions.Feed, cursor string) subscriptions.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Resume.Field = cmp.Or(f.Resume.Backfill.ID, f.Resume.Field)
-	tg.PayloadCursor = func(m subscriptions.Message) string { return decode.Cursor(f, m) }
+	tg.PayloadCursor = payloadCursor(t, f)
 	return tg
+}
+
+// payloadCursor is how f's decoder finds positions.
+func payloadCursor(t *testing.T, f subscriptions.Feed) func(subscriptions.Message) string {
+	t.Helper()
+	d, err := decode.Compile(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if find := d.PayloadCursor(); find != nil {
+		return find
+	}
+	return func(subscriptions.Message) string { return "" }
 }
 
 // upTo runs tr until the sink gets the call, or it ends by itself.

@@ -14,22 +14,58 @@ import (
 // fit in a header or a URL.
 const MaxCursor = 4 << 10
 
-// Cursor is the position to resume from once m is committed. Where the feed
+// position is the cursor after m where its mapping names none. Where the feed
 // says that the payload holds it, that is the value's exact text: a string's
-// characters, a number's digits, an object or array as JSON. Otherwise, and
-// where the payload has no such value or one that cannot be sent back, it is
-// the message's own, as it always is where m was backfilled.
+// characters, a number's digits, an object or array as JSON; a payload that has
+// no such value, or one that cannot be sent back, moves nothing. Otherwise, and
+// always where the transport finds its own way, it is the message's own.
 //
 // The path is that of [subscriptions.SplitPath], and goes on in JSON inside a
 // string. Of equal names the first counts.
-func Cursor(f subscriptions.Feed, m subscriptions.Message) string {
-	if m.Backfilled {
+func (d *Decoder) position(m subscriptions.Message, before string) string {
+	switch {
+	case d.feed.Transport.Polls() || m.Backfilled:
 		return m.Cursor
-	}
-	if cursor, ok := field(m, f.Resume.Field); ok {
-		return cursor
+	case d.feed.Resume.Field != "":
+		if cursor, ok := field(m, d.feed.Resume.Field); ok {
+			return cursor
+		}
+		return before
+	case d.mapping != nil && d.mapping.cursor != nil:
+		return before
 	}
 	return m.Cursor
+}
+
+// PayloadCursor finds the position inside payloads alone, for transports that
+// find their way by it: with a backfill, inside an item of a page. It is empty
+// where a payload has none; the function is nil where the feed does not say
+// that payloads hold one.
+func (d *Decoder) PayloadCursor() func(subscriptions.Message) string {
+	mapped := d.mapping != nil && d.mapping.cursor != nil
+	path := d.feed.Resume.Field
+	if id := d.feed.Resume.Backfill.ID; id != "" && path != "" {
+		path, mapped = id, false
+	}
+	if path == "" && !mapped {
+		return nil
+	}
+	return func(m subscriptions.Message) string {
+		if mapped {
+			if docs, err := d.documents(m.Data); err == nil && !m.CursorOnly {
+				if _, cursor := d.read(m, "", docs); cursor != "" {
+					return cursor
+				}
+			}
+		}
+		cursor, _ := field(m, path)
+		return cursor
+	}
+}
+
+// sendable reports whether a cursor can be given back to a server.
+func sendable(cursor string) bool {
+	return cursor != "" && len(cursor) <= MaxCursor && !strings.ContainsFunc(cursor, isControl) && utf8.ValidString(cursor)
 }
 
 // field is the exact text of what m's payload has at path, where it can be
@@ -54,7 +90,7 @@ func field(m subscriptions.Message, path string) (text string, ok bool) {
 			text = compact(text, MaxCursor) // was written on several lines
 		}
 	}
-	if text == "" || len(text) > MaxCursor || strings.ContainsFunc(text, isControl) || !utf8.ValidString(text) {
+	if !sendable(text) {
 		return "", false
 	}
 	return text, true

@@ -29,9 +29,26 @@ func decodeText(t *testing.T, data string) subscriptions.Event {
 	return one(t, subscriptions.Message{Type: "message", Data: data, Received: received})
 }
 
+func mustCompile(f subscriptions.Feed) *Decoder {
+	d, err := Compile(f)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func decodeAll(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event {
+	return mustCompile(f).Decode(m, "").Events
+}
+
+// cursorOf is the position after m where the one before it is m's own.
+func cursorOf(f subscriptions.Feed, m subscriptions.Message) string {
+	return mustCompile(f).Decode(m, m.Cursor).Cursor
+}
+
 func one(t *testing.T, m subscriptions.Message) subscriptions.Event {
 	t.Helper()
-	events := Decode(feed, m)
+	events := decodeAll(feed, m)
 	if len(events) != 1 {
 		t.Fatalf("%d events, want 1", len(events))
 	}
@@ -220,14 +237,14 @@ func TestDecodeMessage(t *testing.T) {
 }
 
 func TestCursorOnlyGivesNoEvent(t *testing.T) {
-	if got := Decode(feed, subscriptions.Message{ID: "1", Cursor: "1", CursorOnly: true}); len(got) != 0 {
+	if got := decodeAll(feed, subscriptions.Message{ID: "1", Cursor: "1", CursorOnly: true}); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestUnnamedFeedHasATitle(t *testing.T) {
 	for want, f := range map[string]subscriptions.Feed{"some-id": {ID: "some-id", Name: " "}, "Event": {}} {
-		if got := Decode(f, subscriptions.Message{})[0].Title; got != want {
+		if got := decodeAll(f, subscriptions.Message{})[0].Title; got != want {
 			t.Errorf("title %q, want %q", got, want)
 		}
 	}
@@ -266,7 +283,7 @@ func TestDedupeKey(t *testing.T) {
 	resumes := feed
 	resumes.Resume = subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "id"}
 	for data, want := range map[string]bool{`{"id":1,"n":1}`: true, `{"n":1}`: false} {
-		if got := Decode(resumes, subscriptions.Message{Data: data, Cursor: "0"})[0].DedupeKey; (got != "") != want {
+		if got := decodeAll(resumes, subscriptions.Message{Data: data, Cursor: "0"})[0].DedupeKey; (got != "") != want {
 			t.Errorf("%s with a cursor in the payload has the key %q", data, got)
 		}
 	}
@@ -319,7 +336,7 @@ func TestDedupeSettings(t *testing.T) {
 	} {
 		f := feed
 		f.Settings = tc.settings
-		a, b := Decode(f, tc.a)[0].DedupeKey, Decode(f, tc.b)[0].DedupeKey
+		a, b := decodeAll(f, tc.a)[0].DedupeKey, decodeAll(f, tc.b)[0].DedupeKey
 		got := different
 		switch {
 		case a == "" && b == "":
@@ -337,7 +354,7 @@ func TestCursorOfABackfilledMessage(t *testing.T) {
 	f := feed
 	f.Resume = subscriptions.Resume{By: subscriptions.ResumeByBackfill, Field: "id"}
 	m := subscriptions.Message{Data: `{"id":3}`, Cursor: "7", Backfilled: true}
-	if got := Cursor(f, m); got != "7" {
+	if got := cursorOf(f, m); got != "7" {
 		t.Errorf("the position is %q", got)
 	}
 }
@@ -414,12 +431,12 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id, kind, data, path string, binary bool) {
 		m := subscriptions.Message{ID: id, Cursor: "c", Type: kind, Data: data, Binary: binary, Received: received}
 		fd := subscriptions.Feed{Name: "n", Settings: subscriptions.Settings{Resume: subscriptions.Resume{Field: path}}}
-		e := Decode(fd, m)[0]
+		e := decodeAll(fd, m)[0]
 		check(t, e)
-		if again := Decode(fd, m)[0]; !cmp.Equal(e, again) {
+		if again := decodeAll(fd, m)[0]; !cmp.Equal(e, again) {
 			t.Errorf("twice the same message: %s", cmp.Diff(e, again))
 		}
-		if c := Cursor(fd, m); c == "" || !utf8.ValidString(c) || len(c) > MaxCursor || strings.ContainsFunc(c, isControl) {
+		if c := cursorOf(fd, m); c == "" || !utf8.ValidString(c) || len(c) > MaxCursor || strings.ContainsFunc(c, isControl) {
 			t.Errorf("cursor %q", c)
 		}
 	})
@@ -428,18 +445,23 @@ func FuzzDecode(f *testing.F) {
 func BenchmarkDecode(b *testing.B) {
 	data := `{"id":"sPs71M8A2T","time":1772366000,"expires":1772409200,"event":"message","topic":"mytopic","title":"Backup of the house finished","message":"12 new files, 3 changed, 0 removed.\nTook 00:02:10 on the slow disk, as ever.","priority":4,"tags":["warning","floppy_disk"],"click":"https://example.com/backup/12"}`
 	m := subscriptions.Message{Type: "message", Data: data, Received: received}
+	d := mustCompile(feed)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		Decode(feed, m)
+		d.Decode(m, "")
 	}
 }
 
-func ExampleDecode() {
-	e := Decode(subscriptions.Feed{Name: "Deploys"}, subscriptions.Message{
+func ExampleDecoder_Decode() {
+	d, err := Compile(subscriptions.Feed{Name: "Deploys"})
+	if err != nil {
+		panic(err)
+	}
+	e := d.Decode(subscriptions.Message{
 		Type: "message",
 		Data: `{"id":7,"title":"Build failed","text":"2 tests","severity":"error","url":"https://ci.example/7"}`,
-	})[0]
+	}, "").Events[0]
 	fmt.Println(e.MessageID, e.Title, "/", e.Body, e.Priority, e.Link)
 	// Output: 7 Build failed / 2 tests 4 https://ci.example/7
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"bellwire/subscriptions"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -90,12 +92,23 @@ type content struct {
 	title, body, link, id string
 	priority              int
 	time                  time.Time
+	tags                  []string
+	bodied                bool // body is meant, even where it is empty
 	// plain is the text of an envelope that holds text, as in {type, data}.
 	plain string
 
 	// ranks say by which name each role was filled; 0 by none. Every
 	// envelope opened adds roles' worth, so that outer fields win.
 	ranks [roles]int
+}
+
+// find is what d has by the usual names.
+func find(d document, received time.Time) content {
+	c := content{received: received, priority: subscriptions.PriorityDefault}
+	if d.isJSON {
+		c.collect(d.value, 0)
+	}
+	return c
 }
 
 // collect fills what is still empty from v, which lies in the given number of

@@ -47,7 +47,7 @@ func TestCursor(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := subscriptions.Feed{Settings: subscriptions.Settings{Resume: subscriptions.Resume{Field: tt.path}}}
-			if got := Cursor(f, subscriptions.Message{Cursor: "transport's", Data: tt.data}); got != tt.want {
+			if got := cursorOf(f, subscriptions.Message{Cursor: "transport's", Data: tt.data}); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -5,44 +5,85 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"strconv"
 
 	"bellwire/subscriptions"
 )
 
-// dedupeKey is what makes m the same event as another message of its feed;
-// empty where nothing does. See the package's comment.
-func dedupeKey(f subscriptions.Feed, m subscriptions.Message) string {
-	if f.Dedupe.Off {
+// own is what an event does not share with others of its message.
+type own struct {
+	text   string // as it came
+	id     string // that stands in it
+	cursor string // by the feed's mapping
+	index  int    // of the event among
+	of     int    // that many
+}
+
+// mark tells an event apart from the others of its message.
+func (o own) mark() string {
+	switch {
+	case o.of < 2:
+		return ""
+	case o.id != "":
+		return "id " + o.id
+	case o.cursor != "":
+		return "cursor " + o.cursor
+	}
+	return "index " + strconv.Itoa(o.index)
+}
+
+// key is what makes an event of m the same as one of another message of the
+// feed; empty where nothing does. See the package's comment.
+func (d *Decoder) key(m subscriptions.Message, o own) string {
+	dedupe, resume := d.feed.Dedupe, d.feed.Resume
+	if dedupe.Off {
 		return ""
 	}
-	if id, ok := field(m, f.Dedupe.Field); ok {
-		return idKey(id)
-	}
-	if f.Resume.Strategy() == subscriptions.ResumeByBackfill {
-		if m.Backfilled && m.ID != "" {
-			return idKey(m.ID)
-		}
-		if id, ok := field(m, f.Resume.Field); ok {
+	if o.of > 1 {
+		part := m
+		part.Data = o.text
+		if id, ok := field(part, dedupe.Field); ok {
 			return idKey(id)
+		}
+	}
+	if id, ok := field(m, dedupe.Field); ok {
+		return idKey(id + o.mark())
+	}
+	if resume.Strategy() == subscriptions.ResumeByBackfill {
+		if m.Backfilled && m.ID != "" {
+			return idKey(m.ID + o.mark())
+		}
+		if o.cursor != "" {
+			return idKey(o.cursor)
+		}
+		if id, ok := field(m, resume.Field); ok {
+			return idKey(id + o.mark())
 		}
 	}
 	id := m.ID
 	if id == "" {
-		id, _ = field(m, f.Resume.Field)
+		id = o.cursor
+	}
+	if id == "" {
+		id, _ = field(m, resume.Field)
 	}
 	if id == "" {
 		return ""
 	}
-	return contentKey(id, m)
+	return contentKey(id, m, o)
 }
 
-// contentKey is 32 hexadecimal digits that are equal for messages with the
-// same id, type and payload. Each part's length is part of the hash, so that
-// no two different messages read the same.
-func contentKey(id string, m subscriptions.Message) string {
+// contentKey is 32 hexadecimal digits that are equal for events with the same
+// id, type and text. Each part's length is part of the hash, so that no two
+// different ones read the same.
+func contentKey(id string, m subscriptions.Message, o own) string {
 	h := sha256.New()
 	var n [8]byte
-	for _, part := range []string{id, m.Type, m.Data} {
+	parts := []string{id, m.Type, m.Data}
+	if o.of > 1 {
+		parts = []string{id, m.Type, o.text, o.mark()}
+	}
+	for _, part := range parts {
 		h.Write(binary.BigEndian.AppendUint64(n[:0], uint64(len(part))))
 		_, _ = io.WriteString(h, part) // a hash never fails
 	}

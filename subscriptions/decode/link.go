@@ -44,6 +44,14 @@ func link(s string) string {
 	return s
 }
 
+// picture is s if it is a picture's address: a link that is no mailto.
+func picture(s string) string {
+	if s = link(s); strings.EqualFold(s[:min(len(s), 7)], "mailto:") {
+		return ""
+	}
+	return s
+}
+
 // encodeForbidden percent-encodes the printable ASCII characters that no URL
 // may hold.
 func encodeForbidden(s string) string {

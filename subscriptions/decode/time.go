@@ -29,6 +29,14 @@ func when(v gjson.Result, received time.Time) time.Time {
 	return t.UTC()
 }
 
+// moment is when for the value of an expression.
+func moment(v any, received time.Time) time.Time {
+	if t, ok := v.(time.Time); ok {
+		v = t.Format(time.RFC3339Nano)
+	}
+	return when(result(v), received)
+}
+
 // unix reads a count since 1970. Its size tells the unit: seconds until the
 // year 5138 have at most 11 digits, and each finer unit three more.
 func unix(s string) time.Time {

@@ -173,9 +173,13 @@ func host(v any) string {
 	return u.Hostname()
 }
 
-// plain is the text of HTML: what a person would read, with line ends where
-// blocks and breaks are.
-func plain(b *budget, v any) (string, error) {
+// plain is the text of HTML.
+func plain(b *budget, v any) (string, error) { return reduced(b, v, Plain) }
+
+// markdown is the text of Markdown.
+func markdown(b *budget, v any) (string, error) { return reduced(b, v, Markdown) }
+
+func reduced(b *budget, v any, f func(string) string) (string, error) {
 	s, err := text(b, v)
 	if err != nil {
 		return "", err
@@ -183,7 +187,7 @@ func plain(b *budget, v any) (string, error) {
 	if err := b.text(len(s)); err != nil {
 		return "", err
 	}
-	return Plain(s), nil
+	return f(s), nil
 }
 
 // Plain is the text of HTML: what a person would read, with line ends where

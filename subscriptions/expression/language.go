@@ -22,7 +22,7 @@ var kept = []string{
 
 // makesText names our functions that get the run's budget first: they make
 // texts, or take their time.
-var makesText = map[string]bool{"replace": true, "join": true, "json": true, "string": true, "split": true, "lower": true, "upper": true, "truncate": true, "plain": true, "match": true}
+var makesText = map[string]bool{"replace": true, "join": true, "json": true, "string": true, "split": true, "lower": true, "upper": true, "truncate": true, "plain": true, "markdown": true, "match": true}
 
 // language is what every expression is compiled with.
 func language(g *guard, more []expr.Option) []expr.Option {
@@ -74,6 +74,7 @@ var textFunctions = map[string]textFunction{
 	"json":     {func(b *budget, a []any) (any, error) { return toJSON(b, a[0]) }, []any{new(func(*budget, any) string)}},
 	"lower":    {func(b *budget, a []any) (any, error) { return lower(b, a[0]) }, []any{new(func(*budget, any) string)}},
 	"upper":    {func(b *budget, a []any) (any, error) { return upper(b, a[0]) }, []any{new(func(*budget, any) string)}},
+	"markdown": {func(b *budget, a []any) (any, error) { return markdown(b, a[0]) }, []any{new(func(*budget, any) string)}},
 	"plain":    {func(b *budget, a []any) (any, error) { return plain(b, a[0]) }, []any{new(func(*budget, any) string)}},
 	"truncate": {func(b *budget, a []any) (any, error) { return truncate(b, a[0], a[1].(int)) }, []any{new(func(*budget, any, int) string)}},
 	"replace":  {func(b *budget, a []any) (any, error) { return replace(b, a[0], a[1], a[2]) }, []any{new(func(*budget, any, any, any) string)}},

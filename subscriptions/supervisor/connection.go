@@ -26,11 +26,14 @@ func (o *owner) connect(ctx context.Context) error {
 	if transport == nil {
 		return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "no transport %q", o.feed.Transport)
 	}
+	if err := o.understand(); err != nil {
+		return err
+	}
 	target, err := subscriptions.NewTarget(o.feed, o.pos.Cursor)
 	if err != nil {
 		return err
 	}
-	target.PayloadCursor = o.payloadCursor()
+	target.PayloadCursor = o.decoder.PayloadCursor()
 	wanted, hangUp := context.WithCancelCause(ctx)
 	defer hangUp(nil)
 	o.attach(hangUp)
@@ -155,41 +158,82 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 	}
 }
 
+// understand makes the feed's decoder.
+func (o *owner) understand() error {
+	if o.decoder != nil {
+		return nil
+	}
+	var err error
+	if o.decoder, err = o.opts.Decoder(o.feed); err != nil {
+		o.decoder = nil
+		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeBadFeed, err)
+	}
+	return nil
+}
+
+// batchEvents is how many events make a batch large enough: one message may
+// hold many.
+const batchEvents = 1000
+
 // receive commits what the inbox holds.
 func (c *connection) receive(ctx context.Context) error {
 	post := c.inbox.take()
 	if post.retry > 0 {
 		c.retry = post.retry
 	}
-	batch := subscriptions.Batch{Feed: c.feed.ID, Cursor: c.pos.Cursor, Seen: time.Now()}
-	opened := !post.opened.IsZero()
-	if opened {
-		c.open(post.opened, post.resumed, &batch)
+	b := c.newBatch()
+	if !post.opened.IsZero() {
+		b.must = c.pos.Seen.IsZero()
+		c.open(post.opened, post.resumed, &b.Batch)
 	}
-	events := 0
+	b.must = b.must || post.learned
 	for _, m := range post.messages {
-		decoded := c.opts.Decoder.Decode(c.feed, m)
-		batch.Events = append(batch.Events, decoded...)
-		batch.Cursor = c.cursorAfter(m, batch.Cursor)
-		events += len(decoded)
+		decoded := c.decoder.Decode(m, b.Cursor)
+		if decoded.KeepAlive && c.life.observe(m.Received, subscriptions.Life{Kind: subscriptions.LifeKeepAlive}) {
+			b.must = true
+		}
+		b.Events = append(b.Events, decoded.Events...)
+		b.Cursor = decoded.Cursor
+		b.received += len(decoded.Events)
+		if len(b.Events) >= batchEvents {
+			if err := c.finish(ctx, b); err != nil {
+				return err
+			}
+			b = c.newBatch()
+		}
 	}
-	c.addCadence(&batch)
-	first := opened && c.pos.Seen.IsZero()
-	if len(batch.Events) == 0 && batch.Cursor == c.pos.Cursor && !first && !post.learned {
+	return c.finish(ctx, b)
+}
+
+// A batch is one in the making.
+type batch struct {
+	subscriptions.Batch
+	received int  // events of the server's
+	must     bool // it is worth storing even without events
+}
+
+func (c *connection) newBatch() *batch {
+	return &batch{Batch: subscriptions.Batch{Feed: c.feed.ID, Cursor: c.pos.Cursor, Seen: time.Now()}}
+}
+
+// finish commits b, unless there is nothing in it.
+func (c *connection) finish(ctx context.Context, b *batch) error {
+	c.addCadence(&b.Batch)
+	if len(b.Events) == 0 && b.Cursor == c.pos.Cursor && !b.must {
 		return nil
 	}
-	receipt, err := c.commit(ctx, batch)
+	receipt, err := c.commit(ctx, b.Batch)
 	if err != nil {
 		return err
 	}
 	// A server that replays what we have and drops is not well.
-	c.committed = c.committed || events > receipt.Duplicates
+	c.committed = c.committed || b.received > receipt.Duplicates
 	c.update(func(s *subscriptions.Status) {
 		if c.committed {
 			s.Attempts = 0
 		}
-		s.Cursor = batch.Cursor
-		s.Received += int64(events)
+		s.Cursor = b.Cursor
+		s.Received += int64(b.received)
 		s.Duplicates += int64(receipt.Duplicates)
 	})
 	return nil
@@ -204,31 +248,6 @@ func (c *connection) addCadence(b *subscriptions.Batch) {
 		b.Cadence = subscriptions.ForgetCadence
 	case (cadence - c.pos.Cadence).Abs() > c.pos.Cadence/10:
 		b.Cadence = cadence
-	}
-}
-
-// cursorAfter is the position after m, where before was the one before it.
-func (o *owner) cursorAfter(m subscriptions.Message, before string) string {
-	if o.feed.Transport.Polls() || m.Backfilled {
-		return m.Cursor
-	}
-	if o.feed.Resume.Field != "" {
-		m.Cursor = before // a message without the field moves nothing
-	}
-	return o.opts.Decoder.Cursor(o.feed, m)
-}
-
-// payloadCursor is for transports that find their way by payloads
-// themselves.
-func (o *owner) payloadCursor() func(subscriptions.Message) string {
-	if o.feed.Resume.Field == "" {
-		return nil
-	}
-	f := o.feed
-	f.Resume.Field = cmp.Or(f.Resume.Backfill.ID, f.Resume.Field)
-	return func(m subscriptions.Message) string {
-		m.Cursor = ""
-		return o.opts.Decoder.Cursor(f, m)
 	}
 }
 

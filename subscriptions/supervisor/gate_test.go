@@ -51,7 +51,7 @@ func newFleet(t *testing.T, n int) *fleet {
 	f := &fleet{start: time.Now(), gone: make(chan struct{}), open: make(map[string]bool)}
 	f.Supervisor = New(Options{
 		Store:      nothing{},
-		Decoder:    plain{},
+		Decoder:    newPlain,
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{subscriptions.TransportSSE: f},
 		Logger:     slog.New(slog.NewTextHandler(f, nil)),
 		OnStatus: func(id string, s subscriptions.Status) {
@@ -347,7 +347,7 @@ func (b *bench) twoKinds(t *testing.T, own, others *script) {
 	b.script = own
 	b.Supervisor = New(Options{
 		Store:   nothing{},
-		Decoder: plain{},
+		Decoder: newPlain,
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{
 			subscriptions.TransportSSE: own, subscriptions.TransportPoll: others,
 		},

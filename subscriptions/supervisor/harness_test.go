@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 	"bellwire/subscriptions"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // script is a transport whose connections follow a test's script: the first
@@ -128,20 +129,58 @@ func (m *memory) rows() (rows []string) {
 	return rows
 }
 
-type plain struct{}
+// plain is a decoder: a payload is an event, but for "keepalive", "skip", and
+// lists with commas.
+type plain struct{ feed subscriptions.Feed }
 
-func (plain) Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event {
-	if m.CursorOnly {
-		return nil
+func newPlain(f subscriptions.Feed) (Decoder, error) {
+	if f.Mapping.Title == "broken" {
+		return nil, errors.New("mapping.title: column 1: broken")
 	}
-	return []subscriptions.Event{{Feed: f.ID, Kind: subscriptions.KindEvent, Raw: m.Data, DedupeKey: m.ID}}
+	return plain{f}, nil
 }
 
-func (plain) Cursor(f subscriptions.Feed, m subscriptions.Message) string {
-	if id, ok := strings.CutPrefix(m.Data, f.Resume.Field+" "); ok && f.Resume.Field != "" {
+func (p plain) Decode(m subscriptions.Message, before string) (d subscriptions.Decoded) {
+	d.Cursor = p.cursor(m, before)
+	switch {
+	case m.CursorOnly:
+	case m.Data == "keepalive", m.Data == "skip":
+		d.Cursor, d.KeepAlive, d.Skipped = before, m.Data == "keepalive", m.Data == "skip"
+	default:
+		for i, s := range strings.Split(m.Data, ",") {
+			e := subscriptions.Event{Feed: p.feed.ID, Kind: subscriptions.KindEvent, Raw: s, DedupeKey: m.ID}
+			if i > 0 && m.ID != "" {
+				e.DedupeKey = fmt.Sprint(m.ID, " ", i)
+			}
+			d.Events = append(d.Events, e)
+		}
+	}
+	return d
+}
+
+func (p plain) cursor(m subscriptions.Message, before string) string {
+	field := p.feed.Resume.Field
+	if field == "" || p.feed.Transport.Polls() || m.Backfilled {
+		return m.Cursor
+	}
+	if id, ok := strings.CutPrefix(m.Data, field+" "); ok {
 		return id
 	}
-	return m.Cursor
+	return before
+}
+
+func (p plain) PayloadCursor() func(subscriptions.Message) string {
+	if p.feed.Resume.Field == "" {
+		return nil
+	}
+	field := cmp.Or(p.feed.Resume.Backfill.ID, p.feed.Resume.Field)
+	return func(m subscriptions.Message) string {
+		id, _ := strings.CutPrefix(m.Data, field+" ")
+		if id == m.Data {
+			return ""
+		}
+		return id
+	}
 }
 
 // bench is one feed under test. All jitter is half of what it could be.
@@ -163,7 +202,7 @@ func newBench(t *testing.T, store *memory, f subscriptions.Feed, runs ...func(co
 	b := &bench{script: &script{runs: runs}, store: store, start: time.Now()}
 	b.Supervisor = New(Options{
 		Store:      store,
-		Decoder:    plain{},
+		Decoder:    newPlain,
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{subscriptions.TransportSSE: b.script},
 		Logger:     slog.New(slog.DiscardHandler),
 		Rand:       func() float64 { return 0.5 },
@@ -194,14 +233,14 @@ func (b *bench) check(t *testing.T, want string) {
 		wantLines[i] = strings.TrimSpace(wantLines[i])
 	}
 	wantLines = slices.DeleteFunc(wantLines, func(l string) bool { return l == "" })
-	if diff := cmp.Diff(wantLines, b.states); diff != "" {
+	if diff := gocmp.Diff(wantLines, b.states); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 }
 
 func (b *bench) checkRows(t *testing.T, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, b.store.rows()); diff != "" {
+	if diff := gocmp.Diff(want, b.store.rows()); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
 	}
 }

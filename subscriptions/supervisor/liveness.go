@@ -45,7 +45,9 @@ func (l *liveness) connected(now time.Time) {
 func (l *liveness) observe(now time.Time, sign subscriptions.Life) (learned bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = now
+	if now.After(l.last) { // a message's time may be told late
+		l.last = now
+	}
 	switch sign.Kind {
 	case subscriptions.LifePong:
 		l.rtt = sign.RTT

@@ -23,6 +23,7 @@ type owner struct {
 	woken chan struct{}
 
 	// Only the owner's goroutine uses these.
+	decoder  Decoder // nil before the first attempt
 	pos      subscriptions.Position
 	retry    time.Duration // the server's reconnection time; 0 when it gave none
 	attempts int           // ends of connections in a row, for the backoff

@@ -23,20 +23,23 @@ type Store interface {
 	Ingest(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error)
 }
 
-// A Decoder understands payloads.
+// A Decoder understands the payloads of one feed.
 type Decoder interface {
-	// Decode makes rows of history of a message; none for one that has
-	// nothing to show.
-	Decode(f subscriptions.Feed, m subscriptions.Message) []subscriptions.Event
-	// Cursor is the position after m.
-	Cursor(f subscriptions.Feed, m subscriptions.Message) string
+	// Decode is what m turns out to be, where before is the position before
+	// it.
+	Decode(m subscriptions.Message, before string) subscriptions.Decoded
+	// PayloadCursor finds the position inside payloads, for
+	// [subscriptions.Target].
+	PayloadCursor() func(subscriptions.Message) string
 }
 
 // Options are what a supervisor works with. All but Prepare, Rand and
 // OnStatus are required.
 type Options struct {
-	Store      Store
-	Decoder    Decoder
+	Store Store
+	// Decoder makes a feed's, once each time it is started. The feed is
+	// blocked with the error's words.
+	Decoder    func(f subscriptions.Feed) (Decoder, error)
 	Transports map[subscriptions.TransportName]subscriptions.Transport
 	Logger     *slog.Logger
 	// Prepare completes a feed's target before every attempt, with what is
