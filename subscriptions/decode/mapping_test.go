@@ -19,7 +19,7 @@ func TestCompileNamesTheSettingAndTheColumn(t *testing.T) {
 	}{
 		{subscriptions.Mapping{Title: "Hello {{ data. }}"}, "mapping.title: column "},
 		{subscriptions.Mapping{Title: "Hello {{ nothing }}"}, "mapping.title: column 10: unknown name nothing"},
-		{subscriptions.Mapping{Skip: "1 + 1"}, "mapping.skip: column "},
+		{subscriptions.Mapping{Skip: `"a text"`}, "mapping.skip: column "},
 		{subscriptions.Mapping{Events: "data.["}, "mapping.events: column "},
 		{subscriptions.Mapping{Body: "{{ data.x"}, "mapping.body: column 1: the hole that begins here has no }}"},
 		{subscriptions.Mapping{Format: "yaml"}, `mapping.format: there is no format "yaml"`},
