@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"bellwire/subscriptions"
@@ -21,7 +22,7 @@ const (
 
 // A Query selects rows of history. The zero value is the newest page.
 type Query struct {
-	// Text is matched against title, body and payload: every word of it,
+	// Text is matched against title, body, tags and payload: every word of it,
 	// the last one also as the beginning of a word. Plain text, no query
 	// language; case and accents do not count.
 	Text string
@@ -39,7 +40,7 @@ type Query struct {
 
 // eventColumns is what [scanEvent] reads.
 const eventColumns = `e.seq, f.id, e.kind, e.message_id, e.type, e.title, e.body, e.link, e.priority,
-	e.time, e.received, e.raw, e.read`
+	e.time, e.received, e.raw, e.read, e.tags, e.icon, e.image, e.event_group, e.warning`
 
 // History is one page of rows. Go on from the last row's Seq with Before, or
 // After when OldestFirst; an empty page is the end. A page of very large
@@ -213,9 +214,13 @@ func (db *DB) events(ctx context.Context, query string, args ...any) ([]subscrip
 
 func scanEvent(row scanner) (e subscriptions.Event, err error) {
 	var happened, received sql.NullInt64
+	var tags string
 	err = row.Scan(&e.Seq, &e.Feed, &e.Kind, &e.MessageID, &e.Type, &e.Title, &e.Body, &e.Link, &e.Priority,
-		&happened, &received, &e.Raw, &e.Read)
+		&happened, &received, &e.Raw, &e.Read, &tags, &e.Icon, &e.Image, &e.Group, &e.Warning)
 	e.Time, e.Received = toTime(happened), toTime(received)
+	if tags != "" {
+		e.Tags = strings.Split(tags, "\n")
+	}
 	return e, err
 }
 

@@ -185,7 +185,7 @@ type document struct {
 
 // documents are the next rows to index, oldest first.
 func (db *DB) documents(ctx context.Context, after int64) ([]document, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT seq, feed, kind, title, body, raw FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, indexRows)
+	rows, err := db.readers.QueryContext(ctx, "SELECT seq, feed, kind, title, body, tags, raw FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, indexRows)
 	if err != nil {
 		return nil, err
 	}
@@ -193,11 +193,12 @@ func (db *DB) documents(ctx context.Context, after int64) ([]document, error) {
 	var docs []document
 	for size := 0; size < indexBytes && rows.Next(); {
 		var seq, feed int64
+		var tags string
 		var e subscriptions.Event
-		if err := rows.Scan(&seq, &feed, &e.Kind, &e.Title, &e.Body, &e.Raw); err != nil {
+		if err := rows.Scan(&seq, &feed, &e.Kind, &e.Title, &e.Body, &tags, &e.Raw); err != nil {
 			return nil, err
 		}
-		d := document{seq, indexText(&e), feedToken(feed)}
+		d := document{seq, indexText(&e, tags), feedToken(feed)}
 		size += len(d.text)
 		docs = append(docs, d)
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"bellwire/subscriptions"
@@ -94,7 +95,7 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	}
 	res, err := in.insert.Exec(in.feed, e.Read, !e.Silent, cmp.Or(e.Priority, subscriptions.PriorityDefault),
 		micros(e.Received), micros(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), key,
-		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw)
+		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning)
 	if err != nil {
 		return err
 	}

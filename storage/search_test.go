@@ -26,6 +26,7 @@ func TestSearchFinds(t *testing.T) {
 		{Title: "nul\x00inside", Raw: "broken \xff utf8"},                                                                   // 8
 		{Title: "mixed 中文abc文字", Raw: "x"},                                                                                  // 9
 		{Title: "large", Raw: "beginning " + strings.Repeat("filler ", 9000) + "ending " + strings.Repeat("filler ", 9000)}, // 10
+		{Title: "tagged", Raw: "x", Tags: []string{"floppy disk", "备份"}},                                                    // 11
 	} {
 		e.Kind = subscriptions.KindEvent
 		ingest(t, db, "one", e)
@@ -35,6 +36,8 @@ func TestSearchFinds(t *testing.T) {
 		want []int64
 	}{
 		{"deploy", []int64{1}},
+		{"floppy", []int64{11}},
+		{"备份 tagged", []int64{11}},
 		{"DEPLOY", []int64{1}},
 		{"deploy billing", []int64{1}},
 		{"billing deploy", []int64{1}},

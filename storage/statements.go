@@ -46,8 +46,8 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.forgetProgress, "DELETE FROM progress WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 
-		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
 			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END WHERE feed = ?1`},

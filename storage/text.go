@@ -53,14 +53,17 @@ func spaced(s string) string {
 	return b.String()
 }
 
-// indexText is what e can be found by: title, body and payload, unless the
-// payload is the body. Of a gap it is the title alone: the rest is times, and
-// changes.
-func indexText(e *subscriptions.Event) string {
+// indexText is what e can be found by: title, body, tags and payload, unless
+// the payload is the body. Of a gap it is the title alone: the rest is times,
+// and changes.
+func indexText(e *subscriptions.Event, tags string) string {
 	if e.Kind == subscriptions.KindGap {
 		return e.Title
 	}
 	text := spaced(e.Title) + "\n" + spaced(bounded(e.Body, maxIndexed))
+	if tags != "" {
+		text += "\n" + spaced(tags)
+	}
 	if e.Raw == e.Body {
 		return text
 	}

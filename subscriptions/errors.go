@@ -67,7 +67,7 @@ var hints = map[Code]string{
 	CodeEnded:        "The server ended this stream. Resume the feed to try again.",
 	CodeGaveUp:       "Bellwire has tried as often as the feed allows. Resume the feed to try again.",
 	CodeIdentity:     "Put the secret or the file where the feed looks for it, or add the feed again; Bellwire looks again by itself.",
-	CodeBadFeed:      "Remove the feed and add it again with a mended address.",
+	CodeBadFeed:      "Mend what the error names: remove the feed and add it again.",
 	CodeStorage:      "Free some disk space and check the rights of Bellwire's folder; nothing is acknowledged before it is stored.",
 }
 

@@ -18,6 +18,7 @@ type addCmd struct {
 	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
 	settingsFlags `embed:""`
+	mappingFlags  `embed:"" group:"What payloads mean (a TEMPLATE is text with {{ … }} holes; see docs/mapping.md):"`
 	identityFlags `embed:""`
 }
 
@@ -28,6 +29,7 @@ func (c *addCmd) Run(e *env) error {
 		Transport: subscriptions.TransportName(c.Transport),
 		Settings:  c.settings(),
 	}
+	n.Mapping = c.mapping()
 	for _, h := range c.Header {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {

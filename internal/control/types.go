@@ -60,7 +60,7 @@ type NewCredential struct {
 
 // A Query selects rows of history. The zero value is the newest page.
 type Query struct {
-	// Text is matched against title, body and payload, all words; empty
+	// Text is matched against title, body, tags and payload, all words; empty
 	// matches everything. It is plain text, no query language.
 	Text string
 	// Feed limits to one feed.

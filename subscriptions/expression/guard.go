@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker/nature"
 )
 
 // A budget bounds one run. Runs are single goroutines.
@@ -81,6 +82,22 @@ func (g *guard) Visit(node *ast.Node) {
 		n.Node = &ast.SequenceNode{Nodes: []ast.Node{call("__step", budgetName()), body}}
 	}
 }
+
+// unchecked makes expr check every call once more. It takes one whose type it
+// knows for done, also where an argument was found to be wrong before the
+// guard had replaced something, and compiles that.
+type unchecked struct{}
+
+// Visit implements [ast.Visitor].
+func (unchecked) Visit(node *ast.Node) {
+	if c, ok := (*node).(*ast.CallNode); ok {
+		c.SetNature(nature.Nature{})
+	}
+}
+
+// Reset and ShouldRepeat make it the last of the visitors.
+func (unchecked) Reset()             {}
+func (unchecked) ShouldRepeat() bool { return false }
 
 // operator replaces one that makes or compares what a server sent. Between
 // values whose kinds are known the compiler's own checks are worth more.

@@ -27,7 +27,7 @@ var makesText = map[string]bool{"replace": true, "join": true, "json": true, "st
 // language is what every expression is compiled with.
 func language(g *guard, more []expr.Option) []expr.Option {
 	options := slices.Clone(functions())
-	return append(append(options, expr.Patch(g), expr.MaxNodes(MaxNodes)), more...)
+	return append(append(options, expr.Patch(g), expr.Patch(unchecked{}), expr.MaxNodes(MaxNodes)), more...)
 }
 
 var functions = sync.OnceValue(func() []expr.Option {

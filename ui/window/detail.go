@@ -26,6 +26,7 @@ type detail struct {
 	back        *widget.Button
 	title       *widget.Label
 	meta        *widget.Label
+	warning     *widget.Label
 	open        *widget.Button
 	mark        *widget.Button
 	buttons     *fyne.Container
@@ -38,13 +39,15 @@ type detail struct {
 func newDetail(u *ui) *detail {
 	d := &detail{
 		u: u, empty: newEmptyState(),
-		title: widget.NewLabel(""), meta: newSmallLabel(), body: newTextBlock(sizeBody, fyne.TextStyle{}), more: newSmallLabel(),
+		title: widget.NewLabel(""), meta: newSmallLabel(), warning: newSmallLabel(), body: newTextBlock(sizeBody, fyne.TextStyle{}), more: newSmallLabel(),
 	}
 	d.back = widget.NewButtonWithIcon(words.Say("detail.back"), theme.NavigateBackIcon(), u.backToList)
 	d.back.Importance = widget.LowImportance
 	d.back.Hide()
 	d.title.SizeName, d.title.TextStyle.Bold, d.title.Wrapping, d.title.Selectable = sizeTitle, true, fyne.TextWrapWord, true
 	d.meta.Importance, d.more.Importance = widget.LowImportance, widget.LowImportance
+	d.warning.Importance, d.warning.Selectable = widget.WarningImportance, true
+	d.warning.Hide()
 	d.open = widget.NewButtonWithIcon(words.Say("detail.open"), theme.LoginIcon(), d.openLink)
 	d.open.Importance = widget.HighImportance
 	d.mark = widget.NewButton(words.Say("detail.unread"), d.toggleRead)
@@ -56,7 +59,7 @@ func newDetail(u *ui) *detail {
 
 	content := column(0,
 		container.NewHBox(d.back),
-		column(-12, d.title, d.meta),
+		column(-12, d.title, d.meta, d.warning),
 		inset(d.buttons, 8, 12, 8, 8),
 		inset(rule(), 0, 4, 8, 8),
 		d.body, d.more,
@@ -118,6 +121,8 @@ func (d *detail) show(e subscriptions.Event) {
 	e.Title, e.Body = d.gapWords(e)
 	d.title.SetText(oneLine(e.Title, 2*maxTitle))
 	d.meta.SetText(d.metaText())
+	d.warning.SetText(words.Say("detail.warning", words.With{"Why": oneLine(e.Warning, 2*maxTitle)}))
+	d.warning.Hidden = e.Warning == ""
 	d.open.Hidden = !safeLink(e.Link)
 	body, cut := firstBytes(e.Body, maxBody)
 	body = strings.TrimSpace(printable(body))
@@ -164,6 +169,9 @@ func (d *detail) metaText() string {
 	parts := []string{d.u.feedName(d.event.Feed), words.Moment(d.event.Received, d.u.clock.now())}
 	if p := d.event.Priority; d.event.Kind != subscriptions.KindGap && p != subscriptions.PriorityDefault && p != 0 {
 		parts = append(parts, words.Say("detail.priority", words.With{"N": p}))
+	}
+	if tags := d.event.Tags; len(tags) > 0 {
+		parts = append(parts, words.Say("detail.tags", words.With{"Tags": oneLine(strings.Join(tags, ", "), 2*maxTitle)}))
 	}
 	return strings.Join(parts, words.Separator)
 }

@@ -528,3 +528,23 @@ func TestShapeIsRemembered(t *testing.T) {
 		t.Errorf("the panes are %v and %v wide", h.panes.sidebarW, h.panes.listW)
 	}
 }
+
+func TestTagsAndWarning(t *testing.T) {
+	f := plenty()
+	f.events[4].Tags, f.events[4].Warning = []string{"disk", "备份"}, "title: no"
+	h := open(t, f, Options{})
+	h.loaded()
+	h.selectEvent(4)
+	h.until("an event without", func() bool { return h.detail.event.Seq == 4 })
+	if h.detail.warning.Visible() || strings.Contains(h.detail.meta.Text, "tagged") {
+		t.Errorf("a warning or tags of nothing: %q", h.detail.meta.Text)
+	}
+	h.selectEvent(5)
+	h.until("the event", func() bool { return h.detail.event.Seq == 5 })
+	if !h.detail.warning.Visible() || h.detail.warning.Text != "Part of the mapping failed here: title: no" {
+		t.Errorf("warning %q", h.detail.warning.Text)
+	}
+	if !strings.HasSuffix(h.detail.meta.Text, "tagged disk, 备份") {
+		t.Errorf("meta %q", h.detail.meta.Text)
+	}
+}
