@@ -101,7 +101,7 @@ func (b Backfill) At(feedURL, position string) (*url.URL, error) {
 // reference is b.URL with its holes filled.
 func (b Backfill) reference(position string) (*url.URL, error) {
 	escaped := strings.ReplaceAll(url.QueryEscape(position), "+", "%20") // fit for a path too
-	ref, err := url.Parse(fillHoles(b.URL, func(name string, _ bool) (string, bool) { return escaped, name == cursorName }))
+	ref, err := url.Parse(fillHole(b.URL, cursorName, escaped))
 	if err != nil {
 		return nil, fmt.Errorf("the address of the backfill cannot be read")
 	}
@@ -150,6 +150,12 @@ func (t *Target) BackfillAt(position string) (u *url.URL, header http.Header, er
 	if err != nil {
 		return nil, nil, Fail(NeedsUser, CodeBadFeed, err)
 	}
+	return u, t.credentials(u), nil
+}
+
+// credentials are the headers that t presents to its stream, for a request to
+// u, which gets the rest of them.
+func (t *Target) credentials(u *url.URL) http.Header {
 	if own, err := url.Parse(t.URL); err == nil && u.User == nil {
 		u.User = own.User
 	}
@@ -159,7 +165,7 @@ func (t *Target) BackfillAt(position string) (u *url.URL, header http.Header, er
 		}
 		u.RawQuery += t.QueryAuth.Encode()
 	}
-	header = t.Header.Clone()
+	header := t.Header.Clone()
 	if header == nil {
 		header = make(http.Header)
 	}
@@ -168,5 +174,5 @@ func (t *Target) BackfillAt(position string) (u *url.URL, header http.Header, er
 			header.Del(name)
 		}
 	}
-	return u, header, nil
+	return header
 }

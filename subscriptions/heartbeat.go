@@ -10,7 +10,7 @@ import (
 // A Heartbeat is a text message sent again and again. Neither it nor its
 // answer is an event.
 type Heartbeat struct {
-	// Send is the text; empty: there is no heartbeat.
+	// Send is a template; empty: there is no heartbeat.
 	Send string `json:"send,omitempty"`
 	// Every is the time between two; 0 is [DefaultHeartbeat].
 	Every Duration `json:"every,omitzero"`
@@ -55,8 +55,8 @@ func (f *Feed) validateHeartbeat() error {
 		return fmt.Errorf("the answer to a heartbeat cannot be blank")
 	case h.Within != 0 && h.Expect == "":
 		return mend("Say what the answer is: --heartbeat-expect TEXT.", "a heartbeat that expects nothing cannot say within what time")
-	case hasHole(h.Send, secretName) || len(plainSecrets(h.Send)) > 0:
-		return mend("Show it in an opening frame: --frame with {{ secret }} in it, and --token-frame.", "a heartbeat cannot hold a secret")
+	case mentions(h.Send, secretName) || len(plainSecrets(h.Send)) > 0:
+		return mend(secretInFrames, "a heartbeat cannot hold a secret")
 	}
 	for _, d := range []time.Duration{time.Duration(h.Every), time.Duration(h.Within)} {
 		if d != 0 && (d < MinHeartbeat || d > MaxHeartbeat) {

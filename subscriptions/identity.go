@@ -345,7 +345,6 @@ func (t *Target) Present(c Credential, secret string) error {
 		t.Header.Add(c.Name, secret)
 	case AuthFrame:
 		t.FrameSecret = secret
-		t.Frames = openingFrames(t.templates, t.Cursor, secret)
 	default:
 		return fmt.Errorf("a credential of kind %q is not for the server", c.By)
 	}

@@ -122,7 +122,7 @@ func (f *Feed) validateSettings() error {
 	case f.Dedupe.Off && f.Resume.Strategy() == ResumeByBackfill:
 		return fmt.Errorf("a feed that resumes by backfill has to tell its events apart: what is fetched and what is live overlap")
 	}
-	for _, check := range []func() error{f.validateFrames, f.validateHeartbeat, f.validatePoll, f.validateResume} {
+	for _, check := range []func() error{f.validateFrames, f.validateHeartbeat, f.validateConversation, f.validatePoll, f.validateResume} {
 		if err := check(); err != nil {
 			return err
 		}

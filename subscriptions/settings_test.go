@@ -3,35 +3,26 @@ package subscriptions
 import (
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-func TestOpeningFrames(t *testing.T) {
-	for name, tc := range map[string]struct {
-		frames []string
-		cursor string
-		want   []string
-	}{
-		"plain":               {[]string{"join a", "join b"}, "", []string{"join a", "join b"}},
-		"no cursor yet":       {[]string{"hello", `{"last_seq":{{ cursor }}}`}, "", []string{"hello"}},
-		"a number":            {[]string{`{"last_seq":{{cursor}}}`}, "42", []string{`{"last_seq":42}`}},
-		"a string":            {[]string{`{"since":"{{ cursor }}"}`}, "a\"b\\", []string{`{"since":"a\"b\\"}`}},
-		"an array":            {[]string{`{"since":{{ cursor }}}`}, `[{"o":1}]`, []string{`{"since":[{"o":1}]}`}},
-		"twice":               {[]string{`{{cursor}} "{{cursor}}"`}, "é", []string{`é "é"`}},
-		"behind an escape":    {[]string{`"\"{{cursor}}" {{cursor}}`}, `"`, []string{`"\"\"" "`}},
-		"other braces":        {[]string{`{{ name }} {{`}, "1", []string{`{{ name }} {{`}},
-		"a cursor with holes": {[]string{`{{cursor}}`}, "{{cursor}}", []string{`{{cursor}}`}},
-	} {
-		s := Settings{Frames: frames(tc.frames...)}
-		if diff := cmp.Diff(tc.want, s.OpeningFrames(tc.cursor)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
+// While there is no cursor, a feed may still have to say where to start.
+func TestResumeStart(t *testing.T) {
+	for cursor, want := range map[string]string{"": "http://x/?a=1&cf_connect=%7B%7D", `{"o":1}`: "http://x/?a=1&cf_connect=%7B%22o%22%3A1%7D"} {
+		f := Feed{URL: "http://x/?a=1", Transport: TransportSSE, Settings: Settings{Resume: Resume{By: ResumeByQuery, Param: "cf_connect", Start: "{}"}}}
+		if target, err := NewTarget(f, cursor); err != nil || target.URL != want {
+			t.Errorf("from %q: %s, %v", cursor, target.URL, err)
+		}
+		f.Resume.Start = ""
+		if target, err := NewTarget(f, ""); err != nil || target.URL != f.URL {
+			t.Errorf("without a start: %s, %v", target.URL, err)
 		}
 	}
 }
 
 func TestValidateSettings(t *testing.T) {
 	ws := func(s Settings) Feed { return Feed{Transport: TransportWebSocket, Settings: s} }
+	sse := func(s Settings) Feed { return Feed{Transport: TransportSSE, Settings: s} }
+	replies := func(r ...Reply) Feed { return ws(Settings{Conversation: Conversation{Replies: r}}) }
 	backfill := func(b Backfill) Feed {
 		return ws(Settings{Resume: Resume{By: ResumeByBackfill, Field: "id", Backfill: b}})
 	}
@@ -65,6 +56,25 @@ func TestValidateSettings(t *testing.T) {
 		"backfill by page token":    {backfill(Backfill{URL: "message", Param: "token"}), ""},
 		"backfill, all different":   {ws(Settings{Dedupe: Dedupe{Off: true}, Resume: Resume{By: ResumeByBackfill, Field: "id", Backfill: Backfill{URL: "message"}}}), "a feed that resumes by backfill has to tell its events apart: what is fetched and what is live overlap"},
 		"dedupe both ways":          {ws(Settings{Dedupe: Dedupe{Field: "a", Off: true}}), "events cannot be told apart by a field and not at all"},
+		"by an expression":          {ws(Settings{Frames: frames(`40{{ cursor != "" ? cursor : "" }}`), Resume: Resume{By: ResumeByFrame}}), ""},
+		"by another's cursor":       {ws(Settings{Frames: frames(`{{ data.cursor }}`), Resume: Resume{By: ResumeByFrame}}), "resuming by frame needs a frame with {{ cursor }} in it"},
+		"heartbeat by expression":   {ws(Settings{Heartbeat: Heartbeat{Send: `{{ "x" + secret }}`}}), "a heartbeat cannot hold a secret"},
+		"a known cadence":           {sse(Settings{KeepAlive: Duration(25 * time.Second)}), ""},
+		"a cadence too fast":        {sse(Settings{KeepAlive: 1}), "the time between keep-alives must be between 1s and 1h0m0s"},
+		"replies":                   {replies(Reply{When: "true", Send: "x"}), ""},
+		"a reply to nothing":        {replies(Reply{Send: "x"}), "reply 1: it does not say to what"},
+		"a reply of nothing":        {replies(Reply{When: "true"}), "reply 1: it must have 1 to 16384 bytes"},
+		"a reply with the secret":   {replies(Reply{When: "true", Send: `{{ json(secret) }}`}), "reply 1: it cannot hold a secret"},
+		"a reply with a secret":     {replies(Reply{When: "true", Send: `{"token":"x"}`}), "reply 1: it cannot hold a secret"},
+		"a reply with their token":  {replies(Reply{When: "true", Send: `{"token":"{{ data.token }}"}`}), ""},
+		"a reply by request":        {replies(Reply{When: "true", Send: "x", Post: "/join"}), ""},
+		"a reply elsewhere":         {replies(Reply{When: "true", Send: "x", Post: "https://example.com/"}), "reply 1: https://example.com/ must be of the same server as the feed: its credentials go there"},
+		"a reply with a token":      {replies(Reply{When: "true", Send: "x", Post: "/join?token=x"}), "reply 1: its address must hold no credentials: those of the feed are sent there too"},
+		"a reply with a user":       {replies(Reply{When: "true", Send: "x", Post: "//u:p@example.org/"}), "reply 1: its address must hold no credentials: those of the feed are sent there too"},
+		"too many replies":          {replies(make([]Reply, 33)...), "more than 32 replies"},
+		"a reply of an SSE feed":    {sse(Settings{Conversation: Conversation{Replies: []Reply{{When: "true", Send: "x"}}}}), "reply 1: a feed of the kind sse answers by a request: post says where"},
+		"a conversation by polls":   {Feed{Transport: TransportPoll, Settings: Settings{Conversation: Conversation{Closed: "true"}}}, "only a feed of the kind websocket or sse has a conversation"},
+		"a name to remember by":     {ws(Settings{Conversation: Conversation{Remember: map[string]string{"a b": "1"}}}), `"a b" is no name to remember something by`},
 		"attempts":                  {ws(Settings{MaxAttempts: -1}), "the number of attempts cannot be below 0"},
 	} {
 		tc.feed.URL = "wss://example.org/stream"

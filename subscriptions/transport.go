@@ -35,14 +35,14 @@ type Target struct {
 	Header http.Header
 	// Subprotocols are offered in a WebSocket handshake.
 	Subprotocols []string
-	// Frames are text messages to send on a WebSocket as soon as it is open,
-	// and Heartbeat is one to send again and again.
-	Frames    []string
+	// Heartbeat is a text message to send again and again on a WebSocket; the
+	// text is Talk's where there is one.
 	Heartbeat Heartbeat
-	// FrameSecret is in Frames; it must not be shown when a server quotes it.
-	FrameSecret string
-	// Talk is what the feed says and answers; nil: nothing.
+	// Talk is what the feed says and answers; nil: nothing but Heartbeat.
 	Talk Talk
+	// FrameSecret is what Talk presents; it must not be shown when a server
+	// quotes it.
+	FrameSecret string
 	// Cursor is where the stream stands: a message without an id of its own
 	// leaves it there.
 	Cursor string
@@ -73,8 +73,6 @@ type Target struct {
 	// ConnectTimeout bounds the time to the server's answer; 0 is
 	// [DefaultConnectTimeout].
 	ConnectTimeout time.Duration
-
-	templates []Frame // Frames with their holes
 }
 
 // NewTarget is f's next connection, resuming from cursor in f's own way.
@@ -86,8 +84,6 @@ func NewTarget(f Feed, cursor string) (Target, error) {
 	t := Target{
 		Header:       make(http.Header, len(f.Headers)+1),
 		Subprotocols: f.Subprotocols,
-		Frames:       f.OpeningFrames(cursor),
-		templates:    f.Frames,
 		Heartbeat:    f.Heartbeat,
 		Cursor:       cursor,
 		Poll:         f.Poll,

@@ -1,28 +1,26 @@
 package converse
 
 import (
-	"cmp"
 	"fmt"
+	"log/slog"
 	"maps"
-	"net/url"
 	"slices"
+	"sync/atomic"
 
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/expression"
 )
 
-// Limits of a conversation.
-const (
-	MaxReplies  = 32
-	MaxRemember = 16
-	// MaxAnswers is how many answers one message can have.
-	MaxAnswers = 8
-)
+// MaxAnswers is how many replies one message can have.
+const MaxAnswers = 8
 
 // A Script is what a feed says, compiled.
 type Script struct {
+	// Log is told what goes wrong without ending a connection; nil is nobody.
+	// It must be set before the first Begin.
+	Log *slog.Logger
+
 	feed      expression.Feed
-	url       string
 	frames    []frame
 	replies   []reply
 	refused   *expression.Expression
@@ -30,11 +28,13 @@ type Script struct {
 	names     []string // of what is remembered, sorted
 	remember  map[string]*expression.Expression
 	heartbeat *expression.Template
+	warned    atomic.Bool // that something is too large to be remembered
 }
 
 type frame struct {
-	after *expression.Expression // nil: at once
-	send  *expression.Template
+	after      *expression.Expression // nil: at once
+	send       *expression.Template
+	wantCursor bool // it is left out while there is none
 }
 
 type reply struct {
@@ -43,12 +43,12 @@ type reply struct {
 	post string // absolute; empty: a text message
 }
 
-// Compile checks what f says. The script is nil where it says nothing; the
-// error names what cannot be compiled, and the column.
+// Compile checks what f says. The script is nil where it says nothing that
+// changes: then its heartbeat is the text itself. The error names what cannot
+// be compiled, and the column.
 func Compile(f subscriptions.Feed) (*Script, error) {
-	c := compiler{script: &Script{
+	c := compiler{url: f.URL, script: &Script{
 		feed:     expression.Feed{ID: f.ID, Name: f.Name, URL: subscriptions.RedactURL(f.URL)},
-		url:      f.URL,
 		remember: make(map[string]*expression.Expression),
 	}}
 	c.frames(f.Frames)
@@ -61,19 +61,22 @@ func Compile(f subscriptions.Feed) (*Script, error) {
 		c.script.closed = c.condition("closed", f.Conversation.Closed)
 	}
 	if f.Heartbeat.Send != "" {
-		c.script.heartbeat = c.template("heartbeat", f.Heartbeat.Send)
+		c.script.heartbeat = c.template("heartbeat", f.Heartbeat.Send, false)
 	}
 	if c.err != nil {
 		return nil, c.err
 	}
-	if s := c.script; s.heartbeat == nil && s.refused == nil && s.closed == nil && len(s.frames)+len(s.replies)+len(s.names) == 0 {
+	s := c.script
+	changes := s.heartbeat != nil && s.heartbeat.HasHoles()
+	if !changes && s.refused == nil && s.closed == nil && len(s.frames)+len(s.replies)+len(s.names) == 0 {
 		return nil, nil
 	}
-	return c.script, nil
+	return s, nil
 }
 
 // A compiler keeps the first error.
 type compiler struct {
+	url    string
 	script *Script
 	err    error
 }
@@ -84,62 +87,63 @@ func (c *compiler) fail(what string, err error) {
 	}
 }
 
-func (c *compiler) condition(what, source string) *expression.Expression {
-	e, err := expression.CompileCondition(source)
+// errSecret is a secret in a place from where it could get into memory, or be
+// asked for again and again.
+var errSecret = fmt.Errorf("only an opening frame can show the secret")
+
+func (c *compiler) expression(what, source string, compile func(string) (*expression.Expression, error)) *expression.Expression {
+	e, err := compile(source)
 	c.fail(what, err)
+	if err == nil && e.UsesSecret() {
+		c.fail(what, errSecret)
+	}
 	return e
 }
 
-func (c *compiler) template(what, source string) *expression.Template {
+func (c *compiler) condition(what, source string) *expression.Expression {
+	return c.expression(what, source, expression.CompileCondition)
+}
+
+func (c *compiler) template(what, source string, secret bool) *expression.Template {
 	t, err := expression.CompileTemplate(source)
 	c.fail(what, err)
+	if err == nil && t.UsesSecret() && !secret {
+		c.fail(what, errSecret)
+	}
 	return t
 }
 
 func (c *compiler) frames(frames []subscriptions.Frame) {
 	for i, f := range frames {
 		what := fmt.Sprintf("frame %d", i+1)
-		compiled := frame{send: c.template(what, f.Send)}
+		compiled := frame{send: c.template(what, f.Send, true)}
 		if f.After != "" {
 			compiled.after = c.condition(what+", after", f.After)
 		}
+		compiled.wantCursor = compiled.send != nil && compiled.send.HasHole("cursor")
 		c.script.frames = append(c.script.frames, compiled)
 	}
 }
 
 func (c *compiler) replies(replies []subscriptions.Reply) {
-	if len(replies) > MaxReplies {
-		c.fail("replies", fmt.Errorf("more than %d", MaxReplies))
-		return
-	}
 	for i, r := range replies {
 		what := fmt.Sprintf("reply %d", i+1)
-		compiled := reply{when: c.condition(what+", when", r.When), send: c.template(what, r.Send)}
+		compiled := reply{when: c.condition(what+", when", r.When), send: c.template(what, r.Send, false)}
 		if r.Post != "" {
-			u, err := subscriptions.SameServer(c.script.url, r.Post)
+			u, err := subscriptions.SameServer(c.url, r.Post)
 			c.fail(what+", post", err)
-			compiled.post = address(u)
+			if err == nil {
+				u.User = nil // the transport presents the feed's
+				compiled.post = u.String()
+			}
 		}
 		c.script.replies = append(c.script.replies, compiled)
 	}
 }
 
-func address(u *url.URL) string {
-	if u == nil {
-		return ""
-	}
-	return u.String()
-}
-
 func (c *compiler) memory(remember map[string]string) {
-	if len(remember) > MaxRemember {
-		c.fail("remember", fmt.Errorf("more than %d names", MaxRemember))
-		return
+	c.script.names = slices.Sorted(maps.Keys(remember))
+	for _, name := range c.script.names {
+		c.script.remember[name] = c.expression("remember "+name, remember[name], expression.Compile)
 	}
-	for name, source := range remember {
-		e, err := expression.Compile(source)
-		c.fail("remember "+name, err)
-		c.script.remember[name] = e
-	}
-	c.script.names = slices.SortedFunc(maps.Keys(remember), cmp.Compare[string])
 }

@@ -71,8 +71,12 @@ func (g *guard) Visit(node *ast.Node) {
 	case *ast.CallNode:
 		g.called(n)
 	case *ast.IdentifierNode:
-		if n.Value == "secret" {
+		switch n.Value {
+		case "secret":
 			g.secret = true
+		case "$env":
+			// Everything by another name, the secret among it.
+			g.refuse(n, "$env is not known here")
 		}
 	case *ast.PredicateNode:
 		body := n.Node
@@ -138,7 +142,7 @@ func known(n ast.Node) bool {
 // static reports whether a member is one of the scope's own structs.
 func (g *guard) static(n *ast.MemberNode) bool {
 	id, ok := n.Node.(*ast.IdentifierNode)
-	return ok && (id.Value == "feed" || id.Value == "$env")
+	return ok && id.Value == "feed"
 }
 
 // called gives our functions that make texts the budget they are bounded by.
@@ -162,8 +166,14 @@ func (g *guard) pattern(n ast.Node) {
 		return
 	}
 	if _, err := pattern(s.Value); err != nil {
-		at := n.Location()
-		g.err = &Error{Line: 1, Column: at.From + 1, Message: err.Error()}
+		g.refuse(n, err.Error())
+	}
+}
+
+// refuse is an error at a node; the first one counts.
+func (g *guard) refuse(n ast.Node, message string) {
+	if g.err == nil {
+		g.err = &Error{Line: 1, Column: n.Location().From + 1, Message: message}
 	}
 }
 

@@ -119,6 +119,11 @@ func (t *Template) UsesSecret() bool {
 	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil && p.hole.secret })
 }
 
+// HasHoles reports whether there are any.
+func (t *Template) HasHoles() bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil })
+}
+
 // HasHole reports whether one of the holes is just the given expression.
 func (t *Template) HasHole(source string) bool {
 	return slices.ContainsFunc(t.parts, func(p part) bool {

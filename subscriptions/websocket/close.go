@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,14 +14,38 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Close codes beyond those of RFC 6455 §7.4.1: 3000 and 3003 are IANA's, 4401
-// and 4403 what graphql-ws and many others use.
+// Close codes beyond those of RFC 6455 §7.4.1 that IANA lists.
 const (
-	statusUnauthorized        websocket.StatusCode = 3000
-	statusForbidden           websocket.StatusCode = 3003
-	statusPrivateUnauthorized websocket.StatusCode = 4401
-	statusPrivateForbidden    websocket.StatusCode = 4403
+	statusUnauthorized websocket.StatusCode = 3000
+	statusForbidden    websocket.StatusCode = 3003
 )
+
+// Private close codes that follow the status codes of HTTP: 4400 to 4429, as in
+// graphql-transport-ws and many a server's own protocol.
+const (
+	firstStatus websocket.StatusCode = 4400
+	lastStatus  websocket.StatusCode = 4429
+)
+
+// ofStatus is what a private close code says.
+func ofStatus(code websocket.StatusCode) (subscriptions.Class, subscriptions.Code) {
+	switch int(code) - 4000 {
+	case http.StatusUnauthorized:
+		return subscriptions.NeedsUser, subscriptions.CodeUnauthorized
+	case http.StatusForbidden:
+		return subscriptions.NeedsUser, subscriptions.CodeForbidden
+	case http.StatusNotFound:
+		return subscriptions.NeedsUser, subscriptions.CodeNotFound
+	case http.StatusGone:
+		return subscriptions.NeedsUser, subscriptions.CodeGone
+	case http.StatusRequestTimeout: // the network was too slow for the server
+		return subscriptions.Transient, subscriptions.CodeTimeout
+	case http.StatusConflict, http.StatusTooManyRequests: // the last connection may not be over
+		return subscriptions.Transient, subscriptions.CodeBusy
+	default:
+		return subscriptions.NeedsUser, subscriptions.CodeBadFeed
+	}
+}
 
 // ended is why the reading ended.
 func (c *connection) ended(err error) *subscriptions.Error {
@@ -49,10 +74,14 @@ func (c *connection) closed(ce websocket.CloseError) *subscriptions.Error {
 		text += ": " + reason
 	}
 	cause := subscriptions.Terse(errors.New(text))
+	if ce.Code >= firstStatus && ce.Code <= lastStatus {
+		class, code := ofStatus(ce.Code)
+		return subscriptions.Fail(class, code, cause)
+	}
 	switch ce.Code {
-	case websocket.StatusPolicyViolation, statusUnauthorized, statusPrivateUnauthorized:
+	case websocket.StatusPolicyViolation, statusUnauthorized:
 		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeUnauthorized, cause)
-	case statusForbidden, statusPrivateForbidden:
+	case statusForbidden:
 		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeForbidden, cause)
 	case websocket.StatusTryAgainLater:
 		return subscriptions.Fail(subscriptions.Transient, subscriptions.CodeBusy, cause)

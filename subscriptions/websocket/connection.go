@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"io"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -30,17 +31,21 @@ type connection struct {
 	// meta says that messages come with an id.
 	meta bool
 
-	// busy says that the sink has a message: nothing is read meanwhile, and
-	// no pong could be heard.
+	// busy says that the sink has a message, or an answer is on its way:
+	// nothing is read meanwhile, and no pong could be heard.
 	busy atomic.Bool
 	// pinged is when the unanswered ping was sent; nil when there is none.
 	pinged atomic.Pointer[time.Time]
 	// beat is nil where there is no heartbeat.
 	beat *heartbeat
+	// speaking has a token from asking [subscriptions.Target.Talk] until what
+	// it says is sent.
+	speaking chan struct{}
 
 	// Of the reading goroutine:
 	cursor string
 	buf    []byte
+	poster *http.Client // for answers that are posted; nil before the first
 }
 
 // kill ends the connection at once, whatever the peer and the other
@@ -59,17 +64,16 @@ func (c *connection) receive(ctx context.Context) error {
 		if err != nil {
 			return c.ended(err)
 		}
-		m, event, err := c.message(kind, r)
+		m, event, err := c.message(ctx, kind, r)
 		if err != nil {
 			return err
 		}
 		if !event {
 			continue
 		}
-		c.busy.Store(true)
+		free := c.occupied()
 		err = c.sink.Message(ctx, m)
-		c.busy.Store(false)
-		c.peer.heard.Add(1) // a pong may have been waiting behind the sink
+		free()
 		if err != nil {
 			return subscriptions.AsError(err)
 		}
@@ -78,7 +82,7 @@ func (c *connection) receive(ctx context.Context) error {
 
 // message reads one message to its end. event is false for one that belongs
 // to the heartbeat.
-func (c *connection) message(kind websocket.MessageType, r io.Reader) (m subscriptions.Message, event bool, err error) {
+func (c *connection) message(ctx context.Context, kind websocket.MessageType, r io.Reader) (m subscriptions.Message, event bool, err error) {
 	size, err := c.read(r)
 	if err != nil {
 		return m, false, c.ended(err)
@@ -97,6 +101,15 @@ func (c *connection) message(kind websocket.MessageType, r io.Reader) (m subscri
 	if c.meta {
 		m.ID, body = splitMeta(body)
 	}
+	if oversize {
+		m.Oversize = size - int64(len(c.buf)-len(body))
+	}
+	if c.target.Talk != nil && !oversize {
+		m.Data = string(body)
+		if err := c.hear(ctx, &m); err != nil {
+			return m, false, err
+		}
+	}
 	if c.beat != nil && !oversize && !m.Binary {
 		if sign, ok := c.beat.sign(body); ok {
 			c.sink.Alive(sign)
@@ -107,9 +120,7 @@ func (c *connection) message(kind websocket.MessageType, r io.Reader) (m subscri
 		c.cursor = m.ID
 	}
 	m.Cursor = c.cursor
-	if oversize {
-		m.Oversize = size - int64(len(c.buf)-len(body))
-	} else {
+	if c.target.Talk == nil && !oversize {
 		m.Data = string(body)
 	}
 	if cap(c.buf) > maxKept {

@@ -14,8 +14,7 @@ import (
 )
 
 // open makes the handshake and sends the opening frames, all within the time
-// to connect. Nothing is read meanwhile: they fit in what lies between any two
-// peers.
+// to connect.
 func (c *connection) open(ctx context.Context, client *http.Client) error {
 	// Ending this context afterwards does not touch the connection.
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.target.ConnectTimeout, subscriptions.DefaultConnectTimeout))
@@ -23,11 +22,9 @@ func (c *connection) open(ctx context.Context, client *http.Client) error {
 	if err := c.dial(ctx, client); err != nil {
 		return err
 	}
-	for _, text := range c.target.Frames {
-		if err := c.conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
-			c.kill()
-			return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeLost, "the opening frames could not be sent: %w", subscriptions.Terse(err))
-		}
+	if err := c.greet(ctx); err != nil {
+		c.kill()
+		return err
 	}
 	return nil
 }

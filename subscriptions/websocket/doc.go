@@ -4,8 +4,9 @@
 // It must not know what payloads mean, where they are kept or when to connect
 // again. Besides pings, pongs and close frames it sends what the feed says and
 // nothing of its own: the opening frames once, before the connection counts as
-// open, and the heartbeat again and again. What belongs to the heartbeat is a
-// sign of life and never a message, and leaves the cursor alone.
+// open, answers to what it hears, and the heartbeat again and again. What
+// belongs to the heartbeat is a sign of life and never a message, and leaves the
+// cursor alone.
 //
 // A plain WebSocket gives nothing to resume from: its messages have no id and
 // leave the cursor where it was. The sub-protocol ws+meta.nchan puts an id in

@@ -154,7 +154,7 @@ func TestBufferIsNotKeptLarge(t *testing.T) {
 	if n, err := c.read(strings.NewReader(strings.Repeat("x", 50<<20))); n != 50<<20 || err != nil || len(c.buf) != c.limit || cap(c.buf) > 2*c.limit {
 		t.Errorf("read %d, %v; kept %d of %d", n, err, len(c.buf), cap(c.buf))
 	}
-	if _, _, err := c.message(opBinary, strings.NewReader(strings.Repeat("x", maxKept+1))); err != nil || c.buf != nil {
+	if _, _, err := c.message(t.Context(), opBinary, strings.NewReader(strings.Repeat("x", maxKept+1))); err != nil || c.buf != nil {
 		t.Errorf("%v, %d bytes kept", err, cap(c.buf))
 	}
 }
@@ -203,6 +203,14 @@ func TestCloseCodes(t *testing.T) {
 		{closeFrame(3003, ""), user(subscriptions.CodeForbidden), "the server closed the stream with code 3003"},
 		{closeFrame(4401, ""), user(subscriptions.CodeUnauthorized), "the server closed the stream with code 4401"},
 		{closeFrame(4403, ""), user(subscriptions.CodeForbidden), "the server closed the stream with code 4403"},
+		{closeFrame(4399, ""), closed, "the server closed the stream with code 4399"},
+		{closeFrame(4400, ""), user(subscriptions.CodeBadFeed), "the server closed the stream with code 4400"},
+		{closeFrame(4404, ""), user(subscriptions.CodeNotFound), "the server closed the stream with code 4404"},
+		{closeFrame(4408, ""), verdict{subscriptions.Transient, subscriptions.CodeTimeout, 0}, "the server closed the stream with code 4408"},
+		{closeFrame(4409, ""), verdict{subscriptions.Transient, subscriptions.CodeBusy, 0}, "the server closed the stream with code 4409"},
+		{closeFrame(4410, ""), user(subscriptions.CodeGone), "the server closed the stream with code 4410"},
+		{closeFrame(4429, ""), verdict{subscriptions.Transient, subscriptions.CodeBusy, 0}, "the server closed the stream with code 4429"},
+		{closeFrame(4430, ""), closed, "the server closed the stream with code 4430"},
 		{closeFrame(4999, ""), closed, "the server closed the stream with code 4999"},
 	}
 	for _, tt := range tests {

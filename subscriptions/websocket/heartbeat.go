@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"bellwire/subscriptions"
-
-	"github.com/coder/websocket"
 )
 
 // maxCompared is the longest message, in bytes, that is read as JSON to see
@@ -20,7 +19,10 @@ const maxCompared = 4 << 10
 
 // A heartbeat is a feed's text heartbeat on one connection.
 type heartbeat struct {
-	send, expect []byte // without blanks around them; expect is empty where nothing is
+	// send is the last one sent, expect the answer; both without blanks around
+	// them, and expect is empty where nothing is.
+	send   atomic.Pointer[[]byte]
+	expect []byte
 	// members are those of expect where it is a JSON object that has any,
 	// and telling the strings in it: what has none of one is no answer.
 	members map[string]any
@@ -39,10 +41,10 @@ func newHeartbeat(h subscriptions.Heartbeat) *heartbeat {
 		return nil
 	}
 	b := &heartbeat{
-		send:     bytes.TrimSpace([]byte(h.Send)),
 		expect:   bytes.TrimSpace([]byte(h.Expect)),
 		answered: make(chan struct{}, 1),
 	}
+	b.sending(h.Send)
 	b.longest = max(maxCompared, 2*len(b.expect))
 	if json.Unmarshal(b.expect, &b.members) != nil {
 		b.members = nil
@@ -54,6 +56,14 @@ func newHeartbeat(h subscriptions.Heartbeat) *heartbeat {
 		}
 	}
 	return b
+}
+
+// sending notes the text that is on its way, of which an echo may come.
+func (b *heartbeat) sending(text string) {
+	if last := b.send.Load(); last == nil || string(*last) != text {
+		send := bytes.TrimSpace([]byte(text))
+		b.send.Store(&send)
+	}
 }
 
 // sign is what a text message says of the server where it belongs to the
@@ -69,7 +79,7 @@ func (b *heartbeat) sign(text []byte) (sign subscriptions.Life, ok bool) {
 		default:
 		}
 		return pulse(&b.sent), true
-	case bytes.Equal(text, b.send):
+	case bytes.Equal(text, *b.send.Load()):
 		return subscriptions.Life{Kind: subscriptions.LifeKeepAlive}, true
 	}
 	return sign, false
@@ -126,7 +136,7 @@ func (c *connection) sendHeartbeat(ctx context.Context, patience time.Duration, 
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
-		if err := c.write(ctx, patience); err != nil || !expects {
+		if err := c.beatOnce(ctx, patience); err != nil || !expects {
 			return err
 		}
 		select {
@@ -141,8 +151,18 @@ func (c *connection) sendHeartbeat(ctx context.Context, patience time.Duration, 
 	}
 }
 
-func (c *connection) write(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return c.conn.Write(ctx, websocket.MessageText, []byte(c.target.Heartbeat.Send))
+// beatOnce sends the heartbeat once.
+func (c *connection) beatOnce(ctx context.Context, patience time.Duration) error {
+	return c.speak(ctx, func() error {
+		text := c.target.Heartbeat.Send
+		if c.target.Talk != nil {
+			changing, err := c.target.Talk.Beat()
+			if err != nil {
+				return err
+			}
+			text = cmp.Or(changing, text)
+		}
+		c.beat.sending(text)
+		return c.write(ctx, patience, text)
+	})
 }

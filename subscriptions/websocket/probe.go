@@ -69,12 +69,20 @@ func (c *connection) prove(ctx context.Context, p probe) error {
 			if !c.busy.Load() && heard == c.peer.heard.Load() {
 				return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeTimeout, "no answer to %s within %s", p.name, p.patience)
 			}
+		case isVerdict(err):
+			return err
 		case ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return nil // the reader knows why
 		default:
 			return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeLost, "the connection broke: %w", subscriptions.Terse(err))
 		}
 	}
+}
+
+// isVerdict reports whether err says by itself how it goes on.
+func isVerdict(err error) bool {
+	_, ok := errors.AsType[*subscriptions.Error](err)
+	return ok
 }
 
 func (c *connection) sendPing(ctx context.Context, patience time.Duration, _ <-chan time.Time) error {

@@ -53,7 +53,7 @@ func TestOpeningFramesAreSentInOrder(t *testing.T) {
 			_, _ = io.WriteString(conn, frame(final|opText, "welcome")+closeFrame(1000, ""))
 			_, _ = io.Copy(io.Discard, r)
 		})
-		_, err := runTarget(t, client, subscriptions.Target{Frames: want}, sink)
+		_, err := runTarget(t, client, subscriptions.Target{Talk: &script{open: want}}, sink)
 		if diff := cmp.Diff([]subscriptions.Message{text("welcome")}, sink.received()); diff != "" || verdictOf(t, err) != closed || len(sink.opened) != 1 {
 			t.Errorf("%v: %s", err, diff)
 		}
@@ -76,7 +76,7 @@ func TestOpeningFramesToADeafPeer(t *testing.T) {
 				}
 				sink := newRecorder(t)
 				began := time.Now()
-				err := (&Transport{Client: client}).Run(ctx, subscriptions.Target{URL: "ws://server/", Frames: []string{"hello"}}, sink)
+				err := (&Transport{Client: client}).Run(ctx, subscriptions.Target{URL: "ws://server/", Talk: &script{open: []string{"hello"}}}, sink)
 				if took := time.Since(began); took != want || len(sink.opened) != 0 {
 					t.Errorf("after %v: %v", took, err)
 				}
@@ -94,7 +94,7 @@ func TestFramesDoNotFollowARedirectElsewhere(t *testing.T) {
 	away := httptest.NewServer(http.RedirectHandler(elsewhere, http.StatusFound))
 	defer away.Close()
 	for name, target := range map[string]subscriptions.Target{
-		"frames":    {Frames: []string{"hello"}},
+		"frames":    {Talk: &script{open: []string{"hello"}}},
 		"heartbeat": {Heartbeat: subscriptions.Heartbeat{Send: "ping"}},
 	} {
 		target.URL = away.URL

@@ -46,6 +46,8 @@ func (t *Transport) run(ctx context.Context, target subscriptions.Target, sink s
 		limit:  target.MaxMessage,
 		cursor: target.Cursor,
 		beat:   newHeartbeat(target.Heartbeat),
+
+		speaking: make(chan struct{}, 1),
 	}
 	if c.limit <= 0 {
 		c.limit = subscriptions.DefaultMaxMessage
@@ -72,6 +74,9 @@ func (t *Transport) run(ctx context.Context, target subscriptions.Target, sink s
 	err := c.receive(ctx)
 	cancel()
 	<-killed
+	if c.poster != nil {
+		c.poster.CloseIdleConnections()
+	}
 	// What a probe found out is why the reading ended.
 	for range probes {
 		if v := <-verdicts; v != nil {
