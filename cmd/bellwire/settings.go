@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 	"time"
 
 	"bellwire/subscriptions"
@@ -10,7 +12,9 @@ import (
 // settingsFlags say how a feed talks with its server.
 type settingsFlags struct {
 	Subprotocol []string      `placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
-	Frame       []string      `sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none; {{ secret }} for the token of --token-frame."`
+	Frame       []string      `sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none; {{ secret }} for the token of --token-frame. What is in {{ }} is an expression."`
+	FrameAfter  []string      `sep:"none" placeholder:"WHEN=>TEXT" help:"A frame that waits for a message that meets a condition, behind those of --frame; may be repeated, and each waits for the one before it. Like: 'data.type == \"auth_ok\" => {\"type\":\"subscribe\"}'."`
+	Reply       []string      `sep:"none" placeholder:"WHEN=>TEXT" help:"A text message to answer with whenever a message meets a condition; may be repeated. Like: 'data.type == \"ping\" => {\"type\":\"pong\"}'."`
 	Interval    time.Duration `placeholder:"DURATION" help:"With poll, the time between two questions, 1s to 24h. Default: 1m."`
 	Items       string        `placeholder:"PATH" help:"With poll and longpoll, where a JSON answer has its list of items, e.g. data.items. Default: an answer that is a list is one of items."`
 	MaxAttempts int           `placeholder:"N" help:"Stop after N failed attempts in a row until the feed is resumed. Default: never."`
@@ -28,10 +32,28 @@ type settingsFlags struct {
 	BackfillID      string `name:"backfill-id" placeholder:"PATH" help:"Where an item has its id. Default: --cursor-field."`
 	BackfillPayload string `placeholder:"PATH" help:"Where an item has what the stream would have sent. Default: the item itself."`
 
-	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every, e.g. ping. Where the server sends it back, that is no event."`
+	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every, e.g. ping; {{ n }} in it is a number that grows. Where the server sends it back, that is no event."`
 	HeartbeatEvery  time.Duration `placeholder:"DURATION" help:"The time between two heartbeats, 1s to 1h. Default: 30s."`
 	HeartbeatExpect string        `placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members. Default: no answer is waited for."`
 	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced, if nothing else comes either; 1s to 1h. Default: 10s."`
+}
+
+// Validate is asked by kong.
+func (c *settingsFlags) Validate() error {
+	for flag, values := range map[string][]string{"--frame-after": c.FrameAfter, "--reply": c.Reply} {
+		for _, value := range values {
+			if when, text := cutWhen(value); when == "" || text == "" {
+				return fmt.Errorf("%s: a condition, => and a text are wanted, not %q", flag, value)
+			}
+		}
+	}
+	return nil
+}
+
+// cutWhen takes WHEN => TEXT apart.
+func cutWhen(s string) (when, text string) {
+	when, text, _ = strings.Cut(s, "=>")
+	return strings.TrimSpace(when), strings.TrimSpace(text)
 }
 
 func (c *settingsFlags) settings() subscriptions.Settings {
@@ -45,6 +67,14 @@ func (c *settingsFlags) settings() subscriptions.Settings {
 	}
 	for _, text := range c.Frame {
 		s.Frames = append(s.Frames, subscriptions.Frame{Send: text})
+	}
+	for _, value := range c.FrameAfter {
+		when, text := cutWhen(value)
+		s.Frames = append(s.Frames, subscriptions.Frame{After: when, Send: text})
+	}
+	for _, value := range c.Reply {
+		when, text := cutWhen(value)
+		s.Conversation.Replies = append(s.Conversation.Replies, subscriptions.Reply{When: when, Send: text})
 	}
 	switch {
 	case c.ResumeQuery != "":

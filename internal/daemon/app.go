@@ -20,6 +20,7 @@ import (
 	"bellwire/storage"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/backfill"
+	"bellwire/subscriptions/converse"
 	"bellwire/subscriptions/decode"
 	"bellwire/subscriptions/poll"
 	"bellwire/subscriptions/sse"
@@ -80,6 +81,16 @@ type App struct {
 	editing sync.Mutex
 }
 
+// script puts package converse behind the supervisor's interface.
+func (a *App) script(f subscriptions.Feed) (supervisor.Script, error) {
+	s, err := converse.Compile(f)
+	if s == nil || err != nil {
+		return nil, err
+	}
+	s.Log = a.log.With("feed", f.ID)
+	return s, nil
+}
+
 // Open takes the folder's lock, opens everything and starts to listen;
 // feeds start with Run. [ErrRunning] when the lock is taken.
 func Open(ctx context.Context, cfg Config) (_ *App, err error) {
@@ -114,6 +125,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.supervisor = supervisor.New(supervisor.Options{
 		Store:   a.db,
 		Prepare: a.secrets.Prepare,
+		Script:  a.script,
 		Decoder: func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },
 		Transports: map[subscriptions.TransportName]subscriptions.Transport{
 			subscriptions.TransportSSE:       &backfill.Transport{Stream: &sse.Transport{}},

@@ -73,7 +73,7 @@ func (tr *Transport) Run(ctx context.Context, t subscriptions.Target, sink subsc
 		return err
 	}
 	sink.Opened(resumable && resumed(resp, t.Cursor))
-	return stream(parent, resp.Body, t, sink)
+	return stream(parent, resp.Body, speaker{client, &t}, sink)
 }
 
 // http is the client with what must hold for any.
@@ -157,7 +157,7 @@ func resumed(resp *http.Response, cursor string) bool {
 }
 
 // stream hands body's messages to sink until one of them ends.
-func stream(ctx context.Context, body io.Reader, t subscriptions.Target, sink subscriptions.Sink) error {
+func stream(ctx context.Context, body io.Reader, t speaker, sink subscriptions.Sink) error {
 	for m, err := range Read(body, ReadOptions{
 		Cursor:     t.Cursor,
 		MaxMessage: t.MaxMessage,
@@ -169,6 +169,9 @@ func stream(ctx context.Context, body io.Reader, t subscriptions.Target, sink su
 		}
 		if err != nil {
 			return lost(err)
+		}
+		if err := t.hear(ctx, &m); err != nil {
+			return err
 		}
 		if err := sink.Message(ctx, m); err != nil {
 			if ctx.Err() != nil {

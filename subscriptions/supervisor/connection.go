@@ -50,7 +50,7 @@ func (o *owner) connect(ctx context.Context) error {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		if cause = o.opts.Prepare(runCtx, o.feed, &target); cause == nil {
+		if cause = o.prepare(runCtx, &target); cause == nil {
 			cause = transport.Run(runCtx, target, c.inbox)
 		}
 	}()
@@ -242,7 +242,7 @@ func (c *connection) finish(ctx context.Context, b *batch) error {
 // addCadence puts what was learned of keep-alives into a batch, where it is
 // news: to the tenth, since no two intervals are the same.
 func (c *connection) addCadence(b *subscriptions.Batch) {
-	cadence := c.life.cadence()
+	cadence := c.life.cadence() // and never what it was only said to be
 	switch {
 	case cadence == 0 && c.pos.Cadence > 0:
 		b.Cadence = subscriptions.ForgetCadence

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type liveness struct {
 	keepAlive time.Time // of the last keep-alive on this connection
 	intervals []time.Duration
 	known     time.Duration // the cadence learned before this program started
+	said      time.Duration // what the feed says it is, until more is known
 	rtt       time.Duration
 	doubted   time.Time // when the connection may have been lost
 }
@@ -77,21 +79,22 @@ func (l *liveness) limit() time.Duration {
 }
 
 func (l *liveness) limitLocked() time.Duration {
-	cadence := l.cadenceLocked()
+	cadence := cmp.Or(l.cadenceLocked(), l.said)
 	if cadence == 0 {
 		return 0
 	}
 	return min(max(cadence*5/2, minIdle), maxIdle)
 }
 
-// remember takes up what an earlier run of the program had learned.
-func (l *liveness) remember(cadence time.Duration) {
+// remember takes up what an earlier run of the program had learned, and what
+// the feed says before anything is.
+func (l *liveness) remember(cadence, said time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.known = cadence
+	l.known, l.said = cadence, said
 }
 
-// cadence is the time between keep-alives, 0 where none are known.
+// cadence is the learned time between keep-alives, 0 where nothing was.
 func (l *liveness) cadence() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,13 +110,13 @@ func (l *liveness) cadenceLocked() time.Duration {
 
 // disappointed is told that the limit passed in silence. Where not one
 // keep-alive came on this connection the server may have given them up: then
-// what was learned is forgotten, or a healthy stream would be replaced again
+// what is known is forgotten, or a healthy stream would be replaced again
 // and again.
 func (l *liveness) disappointed(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.keepAlive.IsZero() && now.Sub(l.last) >= l.limitLocked() {
-		l.intervals, l.known = nil, 0
+		l.intervals, l.known, l.said = nil, 0, 0
 	}
 }
 

@@ -62,6 +62,55 @@ func TestCadenceIsForgottenWhereItHoldsNoMore(t *testing.T) {
 	})
 }
 
+// What a feed says of its server's keep-alives holds until they are seen, or
+// are missed once.
+func TestCadenceThatTheFeedSays(t *testing.T) {
+	said := feed
+	said.KeepAlive = subscriptions.Duration(20 * time.Second)
+	t.Run("and the server keeps", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := &memory{}
+			b := newBench(t, store, said, keepAlive(1, 20*time.Second), stay())
+			after(15 * time.Second)
+			if s, _ := b.Status("f"); s.IdleLimit != 50*time.Second || s.Cadence != 0 {
+				t.Errorf("a limit of %s, learned %s", s.IdleLimit, s.Cadence)
+			}
+			after(60 * time.Second)
+			b.check(t, `
+				0s connecting
+				0s open
+				1m10s waiting timeout
+				1m10.5s connecting
+				1m10.5s open`)
+			if store.pos.Cadence != 0 {
+				t.Errorf("%s is stored as if it was learned", store.pos.Cadence)
+			}
+		})
+	})
+	t.Run("and the server does not", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, &memory{}, said, stay())
+			after(24 * time.Hour)
+			b.check(t, `
+				0s connecting
+				0s open
+				50s waiting timeout
+				50.5s connecting
+				50.5s open`)
+		})
+	})
+	t.Run("and more was learned", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := &memory{pos: subscriptions.Position{Cursor: "1", Seen: time.Now(), Cadence: 10 * time.Second}}
+			b := newBench(t, store, said, stay())
+			after(time.Second)
+			if s, _ := b.Status("f"); s.IdleLimit != 25*time.Second {
+				t.Errorf("a limit of %s", s.IdleLimit)
+			}
+		})
+	})
+}
+
 func TestIdleLimitIsBounded(t *testing.T) {
 	for interval, want := range map[time.Duration]time.Duration{
 		2 * time.Second:  minIdle,

@@ -22,6 +22,9 @@ type owner struct {
 	// woken has a token when a person (or the system) wants something.
 	woken chan struct{}
 
+	// script says what the feed says; it compiles at the first connection.
+	script func() (Script, error)
+
 	// Only the owner's goroutine uses these.
 	decoder  Decoder // nil before the first attempt
 	pos      subscriptions.Position
@@ -64,6 +67,7 @@ func newOwner(f subscriptions.Feed, opts *Options, g *gate, cancel context.Cance
 		done:   make(chan struct{}),
 		woken:  make(chan struct{}, 1),
 		paused: f.Paused,
+		script: sync.OnceValues(func() (Script, error) { return opts.Script(f) }),
 	}
 	o.status = subscriptions.Status{State: subscriptions.StateConnecting, Since: time.Now()}
 	if f.Paused {
@@ -141,7 +145,7 @@ func (o *owner) recall(ctx context.Context) bool {
 		pos, err := o.opts.Store.Position(ctx, o.feed.ID)
 		if err == nil {
 			o.pos = pos
-			o.life.remember(pos.Cadence)
+			o.life.remember(pos.Cadence, time.Duration(o.feed.KeepAlive))
 			o.update(func(s *subscriptions.Status) { s.Cursor = pos.Cursor })
 			return true
 		}

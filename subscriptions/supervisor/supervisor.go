@@ -33,7 +33,13 @@ type Decoder interface {
 	PayloadCursor() func(subscriptions.Message) string
 }
 
-// Options are what a supervisor works with. All but Prepare, Rand and
+// A Script is what a feed says on each of its connections.
+type Script interface {
+	// Begin is the talk of a new one: see [subscriptions.Target].
+	Begin(cursor, secret string) subscriptions.Talk
+}
+
+// Options are what a supervisor works with. All but Prepare, Script, Rand and
 // OnStatus are required.
 type Options struct {
 	Store Store
@@ -46,6 +52,9 @@ type Options struct {
 	// not in the feed itself. It may take its time; ctx ends with the attempt.
 	// Nil leaves targets as they are.
 	Prepare func(ctx context.Context, f subscriptions.Feed, t *subscriptions.Target) error
+	// Script makes what f says, once; nil where it says nothing. Nil is that
+	// for every feed.
+	Script func(f subscriptions.Feed) (Script, error)
 	// OnStatus is told of every change of a feed's state, by the goroutine
 	// that owns the feed. It must return soon. Nil tells nobody.
 	OnStatus func(feed string, s subscriptions.Status)
@@ -72,6 +81,9 @@ func New(o Options) *Supervisor {
 	}
 	if o.OnStatus == nil {
 		o.OnStatus = func(string, subscriptions.Status) {}
+	}
+	if o.Script == nil {
+		o.Script = func(subscriptions.Feed) (Script, error) { return nil, nil }
 	}
 	if o.Prepare == nil {
 		o.Prepare = func(context.Context, subscriptions.Feed, *subscriptions.Target) error { return nil }
