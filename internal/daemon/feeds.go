@@ -13,6 +13,7 @@ import (
 	"bellwire/internal/control"
 	"bellwire/storage"
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/converse"
 	"bellwire/subscriptions/decode"
 )
 
@@ -113,6 +114,9 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 func check(f subscriptions.Feed) error {
 	if _, err := decode.Compile(f); err != nil {
 		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, feed and received; conditions are written plain, texts with {{ … }}", "%v", err)
+	}
+	if _, err := converse.Compile(f); err != nil {
+		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, cursor, feed, memory and n, in frames secret; conditions are written plain, texts with {{ … }}", "%v", err)
 	}
 	return nil
 }

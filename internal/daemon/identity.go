@@ -102,9 +102,6 @@ func (a *App) identify(ctx context.Context, f *subscriptions.Feed, n control.New
 	if err := whole.Validate(); err != nil {
 		return nil, control.Refuse(http.StatusBadRequest, hintFor(err), "%v", err)
 	}
-	if _, err := a.script(whole); err != nil {
-		return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
-	}
 	if n.AcceptCertificate {
 		user := ""
 		for _, g := range given {

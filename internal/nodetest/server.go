@@ -5,7 +5,7 @@ package nodetest
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +23,8 @@ import (
 	"time"
 )
 
-//go:embed server.js
-var program string
+//go:embed server.js socketio.js graphql.js events.js
+var programs embed.FS
 
 // patience bounds every wait for the server; a busy machine needs less.
 const patience = 60 * time.Second
@@ -42,18 +42,32 @@ type Server struct {
 	out    string    // the file of its output
 }
 
-// Start starts a server and stops it when the test ends. Where Node.js or its
-// modules are missing the test fails: it never skips.
-func Start(t testing.TB) *Server {
+// Start starts a WebSocket server and stops it when the test ends. Where
+// Node.js or its modules are missing the test fails: it never skips.
+func Start(t testing.TB) *Server { t.Helper(); return run(t, "server.js") }
+
+// StartSocketIO is Start for a Socket.IO server: see socketio.js.
+func StartSocketIO(t testing.TB) *Server { t.Helper(); return run(t, "socketio.js") }
+
+// StartGraphQL is Start for a server of GraphQL subscriptions: see graphql.js.
+func StartGraphQL(t testing.TB) *Server { t.Helper(); return run(t, "graphql.js") }
+
+// StartEvents is Start for a server of event streams: see events.js.
+func StartEvents(t testing.TB) *Server { t.Helper(); return run(t, "events.js") }
+
+func run(t testing.TB, name string) *Server {
 	t.Helper()
 	s := &Server{t: t, dir: t.TempDir(), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	s.out = filepath.Join(s.dir, "out")
-	if err := os.WriteFile(filepath.Join(s.dir, "server.js"), []byte(program), 0o600); err != nil {
+	program, err := programs.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(s.dir, "server.js"), program, 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.cleanup)
 	// Another process may take the port between the look and the bind.
-	var err error
 	for range 5 {
 		s.addr = freeAddr(t)
 		if err = s.start(); err == nil {
@@ -199,6 +213,22 @@ func (s *Server) signal(sig syscall.Signal) {
 // query.
 func (s *Server) WS(path string) string { return "ws://" + s.addr + path }
 
+// HTTP is the http address of path.
+func (s *Server) HTTP(path string) string { return "http://" + s.addr + path }
+
+// Acks is what a room of a WebSocket server has been told to be acknowledged,
+// as a list in JSON.
+func (s *Server) Acks(room string) string {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	answer, err := s.do(ctx, http.MethodGet, "/acks", url.Values{"room": {room}}, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer
+}
+
 // Publish adds one message to a room, however often the server dies
 // meanwhile: each key counts once. An error means that ctx has ended.
 func (s *Server) Publish(ctx context.Context, room, key, data string) error {
@@ -236,6 +266,14 @@ func (s *Server) AwaitClients(room string, n int) {
 		}
 	}
 }
+
+// Cut breaks all connections of a Socket.IO server and publishes, once they are
+// gone, three texts.
+func (s *Server) Cut() { s.tell("/cut") }
+
+// Refuse makes a server of GraphQL subscriptions close its connections, as one
+// does whose credentials it takes no more.
+func (s *Server) Refuse() { s.tell("/refuse") }
 
 // Drop breaks all connections.
 func (s *Server) Drop() { s.tell("/drop") }

@@ -10,6 +10,10 @@
 // With ?token=T nothing is heard before {"type":"auth","access_token":T}:
 // any other first frame is refused with code 4401, which quotes the token.
 //
+// With ?envelope=1 a message is {"type":"event","seq":1,"data":{"title":"…",
+// "message":"…"}}, and {"type":"ack","seq":1} acknowledges it. GET
+// /acks?room=a is the list of those, in the order of their arrival.
+//
 // POST /publish?room=a&key=K with the data as body adds one message, once for
 // each key. GET /clients?room=a counts who has joined. POST /drop breaks all
 // connections. POST /silent stops all answers to heartbeats, POST /loud
@@ -33,12 +37,14 @@ function room(name) {
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole !== text) fs.writeFileSync(file, whole);
     const messages = whole.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-    rooms.set(name, { file, messages, keys: new Set(messages.map((m) => m.key)), clients: new Set() });
+    rooms.set(name, { file, messages, keys: new Set(messages.map((m) => m.key)), clients: new Set(), acks: [] });
   }
   return rooms.get(name);
 }
 
-const show = (m) => JSON.stringify({ seq: m.seq, data: m.data });
+const show = (m, ws) => JSON.stringify(ws.envelope
+  ? { type: 'event', seq: m.seq, data: { title: 'No. ' + m.seq, message: m.data } }
+  : { seq: m.seq, data: m.data });
 
 function publish(r, key, data) {
   if (r.keys.has(key)) return;
@@ -46,13 +52,14 @@ function publish(r, key, data) {
   fs.appendFileSync(r.file, JSON.stringify(m) + '\n');
   r.keys.add(key);
   r.messages.push(m);
-  for (const ws of r.clients) ws.send(show(m));
+  for (const ws of r.clients) ws.send(show(m, ws));
 }
 
 function join(ws, name, after) {
   const r = room(name);
   if (r.clients.has(ws)) return;
-  if (after !== undefined) for (const m of r.messages.slice(after)) ws.send(show(m));
+  if (after !== undefined) for (const m of r.messages.slice(after)) ws.send(show(m, ws));
+  ws.room = r;
   r.clients.add(ws);
   ws.on('close', () => r.clients.delete(ws));
 }
@@ -74,6 +81,9 @@ function heard(ws, text, query) {
     case 'ping':
       if (!silent) ws.send(JSON.stringify({ type: 'pong', time: Date.now() }));
       break;
+    case 'ack':
+      ws.room.acks.push(frame.seq);
+      break;
     case 'join':
       join(ws, frame.room);
       break;
@@ -87,6 +97,7 @@ const wss = new WebSocketServer({ noServer: true });
 wss.on('connection', (ws, request) => {
   const query = new URL(request.url, 'http://x').searchParams;
   ws.wants = query.get('token');
+  ws.envelope = query.get('envelope');
   ws.on('error', () => {});
   ws.on('message', (data) => {
     try {
@@ -109,6 +120,7 @@ const server = http.createServer((req, res) => {
       switch (req.method + ' ' + url.pathname) {
         case 'POST /publish': publish(room(name), url.searchParams.get('key'), body); break;
         case 'GET /clients': return res.end(String(room(name).clients.size));
+        case 'GET /acks': return res.end(JSON.stringify(room(name).acks));
         case 'POST /drop': for (const ws of wss.clients) ws.terminate(); break;
         case 'POST /silent': silent = true; break;
         case 'POST /loud': silent = false; break;
