@@ -56,6 +56,9 @@ type Conversation struct {
 	// Refused is a condition: the server refuses the feed's credentials, and a
 	// person has to see to them.
 	Refused string `json:"refused,omitempty"`
+	// Missed is a condition: the server says that it could not go on from the
+	// cursor. History then has a gap.
+	Missed string `json:"missed,omitempty"`
 	// Remember has expressions by name. What one yields for a message, unless
 	// nil or too large, is memory.NAME from then on, until the connection ends.
 	Remember map[string]string `json:"remember,omitempty"`
@@ -72,6 +75,9 @@ type Talk interface {
 	Hear(m Message) ([]Answer, error)
 	// Beat is the heartbeat to send now; empty: none.
 	Beat() (string, error)
+	// Missed reports whether the message that was heard last says that the
+	// server could not go on from the cursor.
+	Missed() bool
 	// Memory is what is remembered by now, not to be changed by anyone; nil
 	// where nothing ever is.
 	Memory() map[string]any
@@ -87,7 +93,7 @@ type Answer struct {
 
 // isZero reports whether nothing is said.
 func (c *Conversation) isZero() bool {
-	return len(c.Replies) == 0 && len(c.Remember) == 0 && c.Closed == "" && c.Refused == ""
+	return len(c.Replies) == 0 && len(c.Remember) == 0 && c.Closed == "" && c.Refused == "" && c.Missed == ""
 }
 
 // memoryName is what an expression can call by its name.

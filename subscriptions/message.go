@@ -30,6 +30,9 @@ type Message struct {
 	// read live: its ID and Cursor are the position of the item that it was,
 	// wherever its payload may hold one.
 	Backfilled bool
+	// Missed says that by this message the server told that it could not go on
+	// from the cursor of the connection.
+	Missed bool
 	// Memory is what the feed's conversation remembers; not to be changed.
 	Memory map[string]any
 	// Received is when the last byte of the message was read.

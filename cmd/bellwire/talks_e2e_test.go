@@ -71,6 +71,7 @@ func socketIO(namespace string) subscriptions.Settings {
 			Remember: map[string]string{"pid": `raw startsWith "40" and raw contains "\"pid\"" ? parse(raw[indexOf(raw, "{"):]).pid : nil`},
 			Refused:  `raw startsWith "44"`,
 			Closed:   `raw startsWith "41"`,
+			Missed:   `raw startsWith "40" and cursor != "" and memory.pid != parse(cursor).pid`,
 		},
 		Mapping: subscriptions.Mapping{
 			Format:    subscriptions.FormatText,
@@ -112,6 +113,12 @@ func TestSocketIO(t *testing.T) {
 	publishTo(t, server, "news", "then")
 	b.checkTitles(id, "first", "missed-1", "missed-2", "missed-3", "then")
 	b.checkTitles(main, "elsewhere")
+
+	// A server that has started anew knows of nothing.
+	server.Restart()
+	server.AwaitClients("news", 1)
+	publishTo(t, server, "news", "after")
+	b.checkTitles(id, "first", "missed-1", "missed-2", "missed-3", "then", "gap", "after")
 
 	// Its pings are answered, and are its keep-alives.
 	b.awaitPolled(func() bool { return strings.Contains(b.run("feeds", "--json"), `"cadence_ns"`) }, "a cadence to be learned")

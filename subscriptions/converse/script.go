@@ -25,6 +25,7 @@ type Script struct {
 	replies   []reply
 	refused   *expression.Expression
 	closed    *expression.Expression
+	missed    *expression.Expression
 	names     []string // of what is remembered, sorted
 	remember  map[string]*expression.Expression
 	heartbeat *expression.Template
@@ -60,6 +61,9 @@ func Compile(f subscriptions.Feed) (*Script, error) {
 	if f.Conversation.Closed != "" {
 		c.script.closed = c.condition("closed", f.Conversation.Closed)
 	}
+	if f.Conversation.Missed != "" {
+		c.script.missed = c.condition("missed", f.Conversation.Missed)
+	}
 	if f.Heartbeat.Send != "" {
 		c.script.heartbeat = c.template("heartbeat", f.Heartbeat.Send, false)
 	}
@@ -67,11 +71,15 @@ func Compile(f subscriptions.Feed) (*Script, error) {
 		return nil, c.err
 	}
 	s := c.script
-	changes := s.heartbeat != nil && s.heartbeat.HasHoles()
-	if !changes && s.refused == nil && s.closed == nil && len(s.frames)+len(s.replies)+len(s.names) == 0 {
+	if changes := s.heartbeat != nil && s.heartbeat.HasHoles(); !changes && len(s.frames) == 0 && !s.listens() {
 		return nil, nil
 	}
 	return s, nil
+}
+
+// listens reports whether any message could matter, whatever was sent already.
+func (s *Script) listens() bool {
+	return len(s.replies)+len(s.names) > 0 || s.refused != nil || s.closed != nil || s.missed != nil
 }
 
 // A compiler keeps the first error.

@@ -18,6 +18,7 @@ type Talk struct {
 	memory map[string]any // replaced, never changed
 	next   int            // frame to be sent
 	sent   int
+	missed bool
 }
 
 // Begin is the talk of a new connection, from cursor. secret is what frames
@@ -78,17 +79,12 @@ func (t *Talk) unspoken(what string, i int, send *expression.Template, err error
 	return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "%s %d: %w", what, i+1, err)
 }
 
-// listens reports whether any message could matter.
-func (t *Talk) listens() bool {
-	s := t.script
-	return t.next < len(s.frames) || len(s.replies)+len(s.names) > 0 || s.refused != nil || s.closed != nil
-}
-
 // Hear implements [subscriptions.Talk].
 func (t *Talk) Hear(m subscriptions.Message) ([]subscriptions.Answer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if m.CursorOnly || m.Oversize > 0 || !t.listens() {
+	t.missed = false
+	if m.CursorOnly || m.Oversize > 0 || t.next == len(t.script.frames) && !t.script.listens() {
 		return nil, nil
 	}
 	s := t.scope(m)
@@ -100,6 +96,7 @@ func (t *Talk) Hear(m subscriptions.Message) ([]subscriptions.Answer, error) {
 	if c := t.script.closed; c != nil && met(c, s) {
 		return nil, subscriptions.Failf(subscriptions.Transient, subscriptions.CodeClosed, "the server says that it sends no more")
 	}
+	t.missed = t.script.missed != nil && met(t.script.missed, s)
 	out, err := t.frames(&s)
 	if err != nil {
 		return nil, err
@@ -160,6 +157,13 @@ func (t *Talk) Beat() (string, error) {
 		return "", subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "heartbeat: %w", err)
 	}
 	return text, nil
+}
+
+// Missed implements [subscriptions.Talk].
+func (t *Talk) Missed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.missed
 }
 
 // Memory implements [subscriptions.Talk].

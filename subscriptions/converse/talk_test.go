@@ -195,6 +195,21 @@ func TestRefusedAndClosed(t *testing.T) {
 	}
 }
 
+func TestMissed(t *testing.T) {
+	talk := begin(t, subscriptions.Settings{Conversation: subscriptions.Conversation{
+		Missed:   `cursor != "" and memory.pid != nil and data.pid != nil and memory.pid != cursor`,
+		Remember: map[string]string{"pid": "data.pid"},
+	}}, "a", "")
+	for _, s := range []struct {
+		heard string
+		want  bool
+	}{{`{}`, false}, {`{"pid":"b"}`, true}, {`{}`, false}, {`{"pid":"a"}`, false}} {
+		if _, err := talk.Hear(text(s.heard)); err != nil || talk.Missed() != s.want {
+			t.Errorf("%s: %v, %v", s.heard, talk.Missed(), err)
+		}
+	}
+}
+
 // What is no text of the server's is not heard, or as nothing but its type.
 func TestWhatIsNotHeard(t *testing.T) {
 	talk := begin(t, replies(subscriptions.Reply{When: "true", Send: "{{ type }}:{{ raw }}"}), "", "")

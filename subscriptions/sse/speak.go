@@ -23,7 +23,7 @@ func (s speaker) hear(ctx context.Context, m *subscriptions.Message) error {
 	if err != nil {
 		return subscriptions.AsError(err)
 	}
-	m.Memory = s.Talk.Memory()
+	m.Memory, m.Missed = s.Talk.Memory(), s.Talk.Missed()
 	for _, a := range answers {
 		if a.Post == "" {
 			continue // a stream takes no messages

@@ -24,6 +24,7 @@ type joiner struct {
 
 func (*joiner) Open() ([]subscriptions.Answer, error) { return nil, nil }
 func (*joiner) Beat() (string, error)                 { return "", nil }
+func (j *joiner) Missed() bool                        { return len(j.heard) == 1 }
 func (j *joiner) Memory() map[string]any              { return map[string]any{"heard": len(j.heard)} }
 
 func (j *joiner) Hear(m subscriptions.Message) ([]subscriptions.Answer, error) {
@@ -82,7 +83,7 @@ func TestAnswersArePosted(t *testing.T) {
 	if diff := cmp.Diff([]string{`{"id":7}`, "first"}, talk.heard); diff != "" {
 		t.Error(diff)
 	}
-	if ms := taken(got.messages); len(ms) != 2 || ms[1].Memory["heard"] != 2 {
+	if ms := taken(got.messages); len(ms) != 2 || ms[1].Memory["heard"] != 2 || !ms[0].Missed || ms[1].Missed {
 		t.Errorf("received %v", ms)
 	}
 }

@@ -99,6 +99,7 @@ type connection struct {
 	verify    chan struct{} // what the transport has as [subscriptions.Target.Verify]
 	began     time.Time
 	opened    time.Time // zero before
+	unbroken  time.Time // the end of what is known, if the server has gone on from there; else zero
 	committed bool      // an event, on this connection
 	dropped   bool      // what it brought could not be stored in time
 }
@@ -188,6 +189,9 @@ func (c *connection) receive(ctx context.Context) error {
 	}
 	b.must = b.must || post.learned
 	for _, m := range post.messages {
+		if m.Missed {
+			c.missed(&b.Batch)
+		}
 		decoded := c.decoder.Decode(m, b.Cursor)
 		if decoded.KeepAlive && c.life.observe(m.Received, subscriptions.Life{Kind: subscriptions.LifeKeepAlive}) {
 			b.must = true
@@ -262,10 +266,11 @@ func (c *connection) open(at time.Time, resumed bool, batch *subscriptions.Batch
 		gap.Reason = subscriptions.GapNoResume
 	case !resumed:
 		gap.Reason = subscriptions.GapEvicted
+	default:
+		c.unbroken = c.pos.Seen
 	}
 	if gap.Reason != "" {
-		batch.Events = append(batch.Events, gap.Event(c.feed.ID))
-		c.update(func(s *subscriptions.Status) { s.Gaps++ })
+		c.gap(gap, batch)
 	}
 	if c.everOpen {
 		c.update(func(s *subscriptions.Status) { s.Reconnects++ })
@@ -276,6 +281,20 @@ func (c *connection) open(at time.Time, resumed bool, batch *subscriptions.Batch
 		c.gate.found()
 	}
 	c.enter(subscriptions.StateOpen, nil, time.Time{})
+}
+
+// missed is told, once it is open, that the server has not gone on from the
+// cursor.
+func (c *connection) missed(batch *subscriptions.Batch) {
+	if !c.unbroken.IsZero() {
+		c.gap(subscriptions.Gap{From: c.unbroken, To: c.opened, Reason: subscriptions.GapEvicted}, batch)
+		c.unbroken = time.Time{}
+	}
+}
+
+func (c *connection) gap(g subscriptions.Gap, batch *subscriptions.Batch) {
+	batch.Events = append(batch.Events, g.Event(c.feed.ID))
+	c.update(func(s *subscriptions.Status) { s.Gaps++ })
 }
 
 // commit stores a batch, however long storage needs: until then nothing

@@ -3,11 +3,14 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"bellwire/subscriptions"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // beginnings are a script that notes where talks begin.
@@ -45,6 +48,41 @@ func TestEveryConnectionIsATalk(t *testing.T) {
 			t.Errorf("made %d times, begun at %v", made, script.from)
 		}
 	})
+}
+
+// A server says only in its words that it could not go on: that is one gap,
+// and none where there is nothing to go on from.
+func TestServerThatCouldNotGoOn(t *testing.T) {
+	missed, event := msg("", "not recovered"), msg("8", "event")
+	missed.Missed, missed.Cursor = true, "7"
+	for name, tc := range map[string]struct {
+		pos  subscriptions.Position
+		want []string
+	}{
+		"first":     {subscriptions.Position{}, []string{"not recovered", "event", "not recovered"}},
+		"no cursor": {subscriptions.Position{Seen: time.Unix(0, 0)}, []string{"gap(no-resume)", "not recovered", "event", "not recovered"}},
+		"cursor":    {subscriptions.Position{Seen: time.Unix(0, 0), Cursor: "7"}, []string{"gap(evicted)", "not recovered", "event", "not recovered"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &memory{pos: tc.pos}
+				b := newBench(t, store, feed, stay(missed, event, missed))
+				after(time.Second)
+				got := store.rows()
+				for i, row := range got {
+					if reason, rest, ok := strings.Cut(row, " "); ok && strings.HasPrefix(row, "gap(") && rest != "" {
+						got[i] = reason + ")"
+					}
+				}
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Error(diff)
+				}
+				if s, _ := b.Status("f"); s.Gaps != int64(len(tc.want)-3) {
+					t.Errorf("%d gaps are counted", s.Gaps)
+				}
+			})
+		})
+	}
 }
 
 func TestScriptThatCannotBeMade(t *testing.T) {

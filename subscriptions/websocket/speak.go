@@ -63,7 +63,7 @@ func (c *connection) hear(ctx context.Context, m *subscriptions.Message) error {
 		}
 		return nil
 	})
-	m.Memory = c.target.Talk.Memory()
+	m.Memory, m.Missed = c.target.Talk.Memory(), c.target.Talk.Missed()
 	for i := 0; i < len(posts) && err == nil; i++ {
 		err = c.post(ctx, posts[i])
 	}

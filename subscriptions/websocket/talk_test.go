@@ -50,6 +50,8 @@ func (s *script) Beat() (string, error) {
 	return s.beat(int(s.said.Add(1)))
 }
 
+func (s *script) Missed() bool { return false }
+
 func (s *script) Memory() map[string]any { return s.known }
 
 func texts(texts ...string) (out []subscriptions.Answer) {
