@@ -89,6 +89,17 @@ func (db *DB) SetPaused(ctx context.Context, id string, paused bool) error {
 // SetFeed replaces the definition of the feed that has f's id; the error
 // wraps [ErrNotFound] where there is none.
 func (db *DB) SetFeed(ctx context.Context, f subscriptions.Feed) error {
+	return db.setFeed(ctx, f, false)
+}
+
+// SetStream is SetFeed for another stream than before: the position is
+// forgotten. When the feed was last connected is not, and a gap can tell it.
+// The feed must not be running, or it would store its position again.
+func (db *DB) SetStream(ctx context.Context, f subscriptions.Feed) error {
+	return db.setFeed(ctx, f, true)
+}
+
+func (db *DB) setFeed(ctx context.Context, f subscriptions.Feed, forget bool) error {
 	definition, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("changing feed %q: %w", f.ID, err)
@@ -98,6 +109,9 @@ func (db *DB) SetFeed(ctx context.Context, f subscriptions.Feed) error {
 		n, err := t.exec(t.define, f.ID, string(definition))
 		if err == nil && n == 0 {
 			return ErrNotFound
+		}
+		if err == nil && forget {
+			_, err = t.exec(t.forgetCursor, f.ID)
 		}
 		return err
 	})

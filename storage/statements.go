@@ -13,6 +13,7 @@ type statements struct {
 
 	feedNum, position, definition            *sql.Stmt
 	addFeed, addProgress, define             *sql.Stmt
+	forgetCursor                             *sql.Stmt
 	forgetFeed, forgetProgress               *sql.Stmt
 	insert, advance, moveSeen                *sql.Stmt
 	newest, extend                           *sql.Stmt
@@ -43,6 +44,7 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.addFeed, "INSERT INTO feeds (id, definition) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"},
 		{&s.addProgress, "INSERT INTO progress (feed) SELECT num FROM feeds WHERE id = ?"},
 		{&s.define, "UPDATE feeds SET definition = ?2 WHERE id = ?1"},
+		{&s.forgetCursor, "UPDATE progress SET cursor = '', cadence = 0 WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetProgress, "DELETE FROM progress WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 

@@ -64,6 +64,12 @@ const (
 	TransportLongPoll  TransportName = "longpoll"  // asked again at once; the server answers when it has news
 )
 
+// SameStream reports whether a position in the stream of f is one in that of
+// g as well.
+func (f *Feed) SameStream(g *Feed) bool {
+	return f.URL == g.URL && f.Transport == g.Transport && f.Resume == g.Resume && f.Mapping.Cursor == g.Mapping.Cursor
+}
+
 // Validate reports the first thing about f that a person has to mend. It
 // resolves nothing and contacts nobody.
 func (f *Feed) Validate() error {

@@ -58,6 +58,26 @@ func (c *Client) AddFeed(ctx context.Context, f NewFeed) (Feed, error) {
 	return call[Feed](ctx, c, http.MethodPost, "/v1/feeds", f)
 }
 
+// Definitions are the feeds as they were asked for, without secrets, in the
+// order they were added.
+func (c *Client) Definitions(ctx context.Context) ([]NewFeed, error) {
+	return call[[]NewFeed](ctx, c, http.MethodGet, "/v1/definitions", nil)
+}
+
+// ChangeFeed makes a feed what n says.
+func (c *Client) ChangeFeed(ctx context.Context, id string, n NewFeed) (Change, error) {
+	return call[Change](ctx, c, http.MethodPut, "/v1/feeds/"+url.PathEscape(id), n)
+}
+
+// TryFeed tells what adding n (id is empty) or changing a feed to it would do.
+func (c *Client) TryFeed(ctx context.Context, id string, n NewFeed) (Change, error) {
+	path := "/v1/try"
+	if id != "" {
+		path += "/" + url.PathEscape(id)
+	}
+	return call[Change](ctx, c, http.MethodPost, path, n)
+}
+
 // RemoveFeed stops a feed and deletes it with its history.
 func (c *Client) RemoveFeed(ctx context.Context, id string) error {
 	_, err := call[struct{}](ctx, c, http.MethodDelete, "/v1/feeds/"+url.PathEscape(id), nil)

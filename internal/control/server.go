@@ -22,6 +22,14 @@ type Daemon interface {
 	Status(ctx context.Context) (Status, error)
 	Feeds(ctx context.Context) ([]Feed, error)
 	AddFeed(ctx context.Context, f NewFeed) (Feed, error)
+	// Definitions are the feeds as they were asked for, without secrets.
+	Definitions(ctx context.Context) ([]NewFeed, error)
+	// ChangeFeed makes a feed what n says; its id, history and, where that is
+	// right, its position stay.
+	ChangeFeed(ctx context.Context, id string, n NewFeed) (Change, error)
+	// TryFeed tells what adding n, or changing the feed id to it, would do. It
+	// stores nothing.
+	TryFeed(ctx context.Context, id string, n NewFeed) (Change, error)
 	RemoveFeed(ctx context.Context, id string) error
 	PauseFeed(ctx context.Context, id string) (Feed, error)
 	ResumeFeed(ctx context.Context, id string) (Feed, error)
@@ -68,6 +76,10 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /v1/status", answer(func(r *http.Request) (any, error) { return d.Status(r.Context()) }))
 	mux.HandleFunc("GET /v1/feeds", answer(func(r *http.Request) (any, error) { return d.Feeds(r.Context()) }))
 	mux.HandleFunc("POST /v1/feeds", answer(s.addFeed))
+	mux.HandleFunc("GET /v1/definitions", answer(func(r *http.Request) (any, error) { return d.Definitions(r.Context()) }))
+	mux.HandleFunc("POST /v1/try", answer(s.tryFeed))
+	mux.HandleFunc("POST /v1/try/{id}", answer(s.tryFeed))
+	mux.HandleFunc("PUT /v1/feeds/{id}", answer(s.changeFeed))
 	mux.HandleFunc("DELETE /v1/feeds/{id}", answer(func(r *http.Request) (any, error) {
 		return struct{}{}, d.RemoveFeed(r.Context(), r.PathValue("id"))
 	}))
@@ -131,6 +143,22 @@ func (s *Server) addFeed(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.daemon.AddFeed(r.Context(), f)
+}
+
+func (s *Server) changeFeed(r *http.Request) (any, error) {
+	f, err := request[NewFeed](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.daemon.ChangeFeed(r.Context(), r.PathValue("id"), f)
+}
+
+func (s *Server) tryFeed(r *http.Request) (any, error) {
+	f, err := request[NewFeed](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.daemon.TryFeed(r.Context(), r.PathValue("id"), f)
 }
 
 func (s *Server) history(r *http.Request) (any, error) {

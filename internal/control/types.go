@@ -36,8 +36,12 @@ type Credential struct {
 	From string `json:"from"`
 }
 
-// NewFeed is the request to add one. Only URL is required.
+// NewFeed is the request to add one, or to change one to what it says. Only
+// URL is required.
 type NewFeed struct {
+	// ID is the id to have. Empty: one is made from the name. A change does
+	// not look at it.
+	ID        string                      `json:"id,omitempty"`
 	URL       string                      `json:"url"`
 	Name      string                      `json:"name,omitempty"`
 	Transport subscriptions.TransportName `json:"transport,omitempty"`
@@ -49,6 +53,24 @@ type NewFeed struct {
 	Proxy string `json:"proxy,omitempty"`
 	// AcceptCertificate pins the certificate that the server shows now.
 	AcceptCertificate bool `json:"accept_certificate,omitempty"`
+	Paused            bool `json:"paused,omitempty"`
+}
+
+// KeptSecret is the reference of a secret that the daemon keeps itself. In a
+// change it stands for the one that the feed has; nothing else can have it.
+const KeptSecret subscriptions.SecretRef = "keyring"
+
+// A Change is what a change of a feed does.
+type Change struct {
+	// Before and After are the definition as it is stored, the secrets that
+	// the daemon keeps being [KeptSecret]. Before is nil for a new feed.
+	Before *NewFeed `json:"before,omitempty"`
+	After  NewFeed  `json:"after"`
+	// ForgetsCursor says that the position is not one of the changed stream:
+	// it begins anew.
+	ForgetsCursor bool `json:"forgets_cursor,omitempty"`
+	// Feed is the feed as it is now; nil where nothing was done.
+	Feed *Feed `json:"feed,omitempty"`
 }
 
 // A NewCredential has either a reference to its secret, or the secret itself

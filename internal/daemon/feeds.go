@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"bellwire/internal/control"
 	"bellwire/storage"
@@ -62,48 +61,32 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 
 // AddFeed implements [control.Daemon].
 func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, error) {
-	f := subscriptions.Feed{
-		Name:      strings.Join(strings.Fields(n.Name), " "),
-		URL:       strings.TrimSpace(n.URL),
-		Transport: cmp.Or(n.Transport, subscriptions.TransportAuto),
-		Headers:   n.Headers,
-		Settings:  n.Settings,
-		Created:   time.Now().UTC(),
-	}
-	u, err := subscriptions.ParseURL(f.URL)
-	if err != nil {
-		return control.Feed{}, control.Refuse(http.StatusBadRequest, "An address looks like https://example.org/events or wss://example.org/live", "%v", err)
-	}
-	if f.Transport == subscriptions.TransportAuto {
-		f.Transport = transportFor(u)
-	}
-	f.Name = cmp.Or(f.Name, nameFor(u))
-	given, err := a.identify(ctx, &f, n)
+	d, err := a.draft(ctx, n, nil)
 	if err != nil {
 		return control.Feed{}, err
 	}
-	if err := check(f); err != nil {
-		return control.Feed{}, err
-	}
-	auth, err := a.keep(ctx, f, given)
+	kept, err := a.keep(ctx, d.feed, d.given)
 	if err != nil {
 		return control.Feed{}, err
 	}
-	f.Auth = append(auth, f.Auth...)
+	f := d.with(kept)
 	a.editing.Lock()
 	defer a.editing.Unlock()
-	base := slug(f.Name)
+	base := cmp.Or(n.ID, slug(f.Name))
 	f.ID = base
-	for n := 2; ; n++ {
+	for n2 := 2; ; n2++ {
 		err := a.db.AddFeed(ctx, f)
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, storage.ErrExists) {
-			a.forget(context.WithoutCancel(ctx), auth)
+		if n.ID != "" && errors.Is(err, storage.ErrExists) {
+			err = idTaken(n.ID)
+		}
+		if n.ID != "" || !errors.Is(err, storage.ErrExists) {
+			a.forget(context.WithoutCancel(ctx), kept)
 			return control.Feed{}, err
 		}
-		f.ID = fmt.Sprintf("%s-%d", base, n)
+		f.ID = fmt.Sprintf("%s-%d", base, n2)
 	}
 	a.supervisor.Start(f)
 	a.changes.send()

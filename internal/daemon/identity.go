@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 	"time"
 
 	"bellwire/internal/control"
@@ -73,49 +71,6 @@ func (a *App) forget(ctx context.Context, auth []subscriptions.Credential) {
 	if err := a.secrets.Remove(ctx, auth); err != nil {
 		a.log.Warn("a removed feed's secrets are still there", "error", err)
 	}
-}
-
-// identify gives f the identity that n asks for, apart from the secrets that
-// are still to be kept.
-func (a *App) identify(ctx context.Context, f *subscriptions.Feed, n control.NewFeed) (given []subscriptions.Given, err error) {
-	f.TLS, f.Proxy = n.TLS, n.Proxy
-	given = f.TakeSecrets()
-	for _, c := range n.Auth {
-		if c.Value == "" {
-			if _, err := subscriptions.ParseSecretRef(string(c.Secret)); err != nil {
-				return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
-			}
-			f.Auth = append(f.Auth, c.Credential)
-			continue
-		}
-		given = append(given, subscriptions.Given{Credential: c.Credential, Value: c.Value})
-	}
-	whole := *f
-	whole.Auth = slices.Clone(f.Auth)
-	for _, g := range given {
-		g.Secret = "stored:x" // as good as any, to look at the rest
-		if err := errors.Join(g.Validate(), checkValue(g)); err != nil {
-			return nil, control.Refuse(http.StatusBadRequest, "", "%v", err)
-		}
-		whole.Auth = append(whole.Auth, g.Credential)
-	}
-	if err := whole.Validate(); err != nil {
-		return nil, control.Refuse(http.StatusBadRequest, hintFor(err), "%v", err)
-	}
-	if n.AcceptCertificate {
-		user := ""
-		for _, g := range given {
-			if g.By == subscriptions.AuthProxy {
-				user = g.Value
-			}
-		}
-		shown, err := a.secrets.Shown(ctx, *f, user)
-		if err != nil {
-			return nil, control.Refuse(http.StatusBadRequest, "Check the address, or pin the certificate with --pin SHA256.", "the server's certificate cannot be fetched: %v", err)
-		}
-		f.TLS.Pins = append(f.TLS.Pins, shown)
-	}
-	return given, nil
 }
 
 // hintFor is what to do about a mistake in a feed; empty where it goes

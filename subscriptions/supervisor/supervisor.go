@@ -94,7 +94,12 @@ func New(o Options) *Supervisor {
 
 // Start runs f until it is stopped. A feed that runs already is replaced.
 func (s *Supervisor) Start(f subscriptions.Feed) {
-	s.Stop(f.ID)
+	s.end(f.ID)
+	s.begin(f, nil)
+}
+
+// begin runs f in the place of old, which has ended; nil: of none.
+func (s *Supervisor) begin(f subscriptions.Feed, old *owner) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
@@ -103,6 +108,7 @@ func (s *Supervisor) Start(f subscriptions.Feed) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	g := s.gates.join(origin(f.URL))
 	o := newOwner(f, &s.opts, g, cancel)
+	o.inherit(old)
 	s.owners[f.ID] = o
 	go func() {
 		defer close(o.done)
@@ -113,7 +119,10 @@ func (s *Supervisor) Start(f subscriptions.Feed) {
 
 // Stop ends a feed's connection, commits what it brought, and waits for
 // that. An unknown feed is stopped already.
-func (s *Supervisor) Stop(id string) {
+func (s *Supervisor) Stop(id string) { s.end(id) }
+
+// end is Stop, and the owner that has ended; nil where there was none.
+func (s *Supervisor) end(id string) *owner {
 	s.mu.Lock()
 	o := s.owners[id]
 	delete(s.owners, id)
@@ -122,6 +131,7 @@ func (s *Supervisor) Stop(id string) {
 		o.cancel()
 		<-o.done
 	}
+	return o
 }
 
 // Pause ends a feed's connection until Resume.
