@@ -78,6 +78,11 @@ func (c *Client) TryFeed(ctx context.Context, id string, n NewFeed) (Change, err
 	return call[Change](ctx, c, http.MethodPost, path, n)
 }
 
+// TestFeed tells what an edited feed makes of payloads in history.
+func (c *Client) TestFeed(ctx context.Context, id string, t Test) ([]Trial, error) {
+	return call[[]Trial](ctx, c, http.MethodPost, "/v1/feeds/"+url.PathEscape(id)+"/test", t)
+}
+
 // RemoveFeed stops a feed and deletes it with its history.
 func (c *Client) RemoveFeed(ctx context.Context, id string) error {
 	_, err := call[struct{}](ctx, c, http.MethodDelete, "/v1/feeds/"+url.PathEscape(id), nil)

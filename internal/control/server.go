@@ -30,6 +30,8 @@ type Daemon interface {
 	// TryFeed tells what adding n, or changing the feed id to it, would do. It
 	// stores nothing.
 	TryFeed(ctx context.Context, id string, n NewFeed) (Change, error)
+	// TestFeed tells what an edited feed makes of payloads in history.
+	TestFeed(ctx context.Context, id string, t Test) ([]Trial, error)
 	RemoveFeed(ctx context.Context, id string) error
 	PauseFeed(ctx context.Context, id string) (Feed, error)
 	ResumeFeed(ctx context.Context, id string) (Feed, error)
@@ -79,6 +81,13 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /v1/definitions", answer(func(r *http.Request) (any, error) { return d.Definitions(r.Context()) }))
 	mux.HandleFunc("POST /v1/try", answer(s.tryFeed))
 	mux.HandleFunc("POST /v1/try/{id}", answer(s.tryFeed))
+	mux.HandleFunc("POST /v1/feeds/{id}/test", answer(func(r *http.Request) (any, error) {
+		t, err := request[Test](r)
+		if err != nil {
+			return nil, err
+		}
+		return d.TestFeed(r.Context(), r.PathValue("id"), t)
+	}))
 	mux.HandleFunc("PUT /v1/feeds/{id}", answer(s.changeFeed))
 	mux.HandleFunc("DELETE /v1/feeds/{id}", answer(func(r *http.Request) (any, error) {
 		return struct{}{}, d.RemoveFeed(r.Context(), r.PathValue("id"))
