@@ -48,6 +48,12 @@ type cli struct {
 	Resume    resumeCmd    `cmd:"" help:"Start a paused or ended feed, or make a waiting one try now."`
 	Reconnect reconnectCmd `cmd:"" help:"Make a new connection now, for one feed or all of them."`
 	Log       logCmd       `cmd:"" help:"Tell the recent past of a feed's connection in words."`
+	Set       setCmd       `cmd:"" help:"Change a feed: what is given is changed, the rest stays."`
+	Edit      editCmd      `cmd:"" help:"Change a feed in your editor ($VISUAL or $EDITOR)."`
+	Test      testCmd      `cmd:"" help:"Try a mapping on the last events of a feed, before it is trusted."`
+	Export    exportCmd    `cmd:"" help:"Write the feeds as a file (YAML), without secrets."`
+	Import    importCmd    `cmd:"" help:"Add the feeds of a file: Bellwire's own, ntfy's client.yml or a list of addresses."`
+	Apply     applyCmd     `cmd:"" help:"Make the feeds what a file says, after showing what would change."`
 	Remove    removeCmd    `cmd:"" help:"Remove a feed and its history."`
 	History   historyCmd   `cmd:"" help:"Show or search the events of the past."`
 	Tail      tailCmd      `cmd:"" help:"Follow events as they come."`

@@ -18,24 +18,17 @@ type addCmd struct {
 	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
 	settingsFlags `embed:""`
-	mappingFlags  `embed:"" group:"What payloads mean (a TEMPLATE is text with {{ … }} holes; see docs/mapping.md):"`
 	identityFlags `embed:""`
 }
 
 func (c *addCmd) Run(e *env) error {
-	n := control.NewFeed{
-		URL:       c.URL,
-		Name:      c.Name,
-		Transport: subscriptions.TransportName(c.Transport),
-		Settings:  c.settings(),
+	n := control.NewFeed{URL: c.URL, Name: c.Name, Transport: subscriptions.TransportName(c.Transport)}
+	var err error
+	if n.Settings, err = c.settings(); err != nil {
+		return err
 	}
-	n.Mapping = c.mapping()
-	for _, h := range c.Header {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok {
-			return withHint(&usageError{fmt.Errorf("a header needs a name and a colon")}, "Like this: --header 'Authorization: Bearer …'")
-		}
-		n.Headers = append(n.Headers, subscriptions.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	if n.Headers, err = headers(c.Header); err != nil {
+		return err
 	}
 	if err := c.apply(e, &n); err != nil {
 		return err
@@ -47,6 +40,18 @@ func (c *addCmd) Run(e *env) error {
 	fmt.Fprintln(e.out, f.ID)
 	tellPins(e, f)
 	return nil
+}
+
+// headers reads "K: V" pairs.
+func headers(flags []string) (out []subscriptions.Header, err error) {
+	for _, h := range flags {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return nil, withHint(&usageError{fmt.Errorf("a header needs a name and a colon")}, "Like this: --header 'Authorization: Bearer …'")
+		}
+		out = append(out, subscriptions.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	return out, nil
 }
 
 type feedID struct {

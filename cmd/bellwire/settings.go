@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -35,6 +37,8 @@ type settingsFlags struct {
 	Heartbeat       string        `placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every, e.g. ping; {{ n }} in it is a number that grows. Where the server sends it back, that is no event."`
 	HeartbeatEvery  time.Duration `placeholder:"DURATION" help:"The time between two heartbeats, 1s to 1h. Default: 30s."`
 	HeartbeatExpect string        `placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members. Default: no answer is waited for."`
+	Map             []string      `sep:"none" placeholder:"FIELD=TEXT" help:"What a payload means; may be repeated. FIELD is title, body, link, priority, tags, time, id and so on, TEXT a template like '{{ data.subject }}'; or skip, notify, events or keep_alive with an expression like 'data.level > 3'; or format. An empty TEXT: found by the usual names."`
+
 	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced, if nothing else comes either; 1s to 1h. Default: 10s."`
 }
 
@@ -56,7 +60,7 @@ func cutWhen(s string) (when, text string) {
 	return strings.TrimSpace(when), strings.TrimSpace(text)
 }
 
-func (c *settingsFlags) settings() subscriptions.Settings {
+func (c *settingsFlags) settings() (subscriptions.Settings, error) {
 	s := subscriptions.Settings{
 		Subprotocols: c.Subprotocol,
 		Heartbeat:    subscriptions.Heartbeat{Send: c.Heartbeat, Every: subscriptions.Duration(c.HeartbeatEvery), Expect: c.HeartbeatExpect, Within: subscriptions.Duration(c.HeartbeatWithin)},
@@ -91,5 +95,26 @@ func (c *settingsFlags) settings() subscriptions.Settings {
 		b.Order = cmp.Or(subscriptions.BackfillOrder(c.BackfillOrder), subscriptions.BackfillForwards)
 		s.Resume.Backfill = b
 	}
-	return s
+	return s, mapFields(&s.Mapping, c.Map)
+}
+
+// mapFields puts FIELD=TEXT pairs into a mapping.
+func mapFields(m *subscriptions.Mapping, pairs []string) error {
+	for _, pair := range pairs {
+		field, value, ok := strings.Cut(pair, "=")
+		field = strings.ReplaceAll(strings.TrimSpace(field), "-", "_")
+		if ok {
+			b, err := json.Marshal(map[string]string{field: value})
+			if err != nil {
+				return err
+			}
+			d := json.NewDecoder(bytes.NewReader(b))
+			d.DisallowUnknownFields()
+			ok = d.Decode(m) == nil
+		}
+		if !ok {
+			return withHint(&usageError{fmt.Errorf("--map %q names no field", field)}, "Like this: --map 'title={{ data.subject }}'")
+		}
+	}
+	return nil
 }

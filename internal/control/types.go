@@ -69,6 +69,9 @@ type Change struct {
 	// ForgetsCursor says that the position is not one of the changed stream:
 	// it begins anew.
 	ForgetsCursor bool `json:"forgets_cursor,omitempty"`
+	// NewSecrets counts the secrets that were given and are kept instead of
+	// what was there.
+	NewSecrets int `json:"new_secrets,omitempty"`
 	// Feed is the feed as it is now; nil where nothing was done.
 	Feed *Feed `json:"feed,omitempty"`
 }

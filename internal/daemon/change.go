@@ -59,7 +59,7 @@ func (a *App) TryFeed(ctx context.Context, id string, n control.NewFeed) (contro
 		if err != nil {
 			return control.Change{}, err
 		}
-		return describeChange(&old, d.whole()), nil
+		return describeChange(&old, d.whole(), len(d.given)), nil
 	}
 	d, err := a.draft(ctx, n, nil)
 	if err != nil {
@@ -69,12 +69,12 @@ func (a *App) TryFeed(ctx context.Context, id string, n control.NewFeed) (contro
 		return control.Change{}, idTaken(n.ID)
 	}
 	d.feed.ID = n.ID
-	return control.Change{After: define(d.whole())}, nil
+	return control.Change{After: define(d.whole()), NewSecrets: len(d.given)}, nil
 }
 
-func describeChange(old *subscriptions.Feed, f subscriptions.Feed) control.Change {
+func describeChange(old *subscriptions.Feed, f subscriptions.Feed, secrets int) control.Change {
 	before := define(*old)
-	return control.Change{Before: &before, After: define(f), ForgetsCursor: !old.SameStream(&f)}
+	return control.Change{Before: &before, After: define(f), ForgetsCursor: !old.SameStream(&f), NewSecrets: secrets}
 }
 
 // ChangeFeed implements [control.Daemon].
@@ -98,7 +98,7 @@ func (a *App) ChangeFeed(ctx context.Context, id string, n control.NewFeed) (con
 	}
 	a.forget(context.WithoutCancel(ctx), dropped(old.Auth, f.Auth))
 	a.changes.send()
-	c := describeChange(&old, f)
+	c := describeChange(&old, f, len(d.given))
 	counts, err := a.db.Counts(ctx)
 	now := a.describe(f, counts[id])
 	c.Feed = &now

@@ -120,8 +120,9 @@ func (w *writer) list(depth int) error {
 // plain is text that YAML takes for a text without quotes, apart from its
 // reserved words and what looks like a number.
 var (
-	plain    = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./+=@?&%~()-]*( [A-Za-z0-9_./+=@?&%~()-]+)*$`)
-	address  = regexp.MustCompile(`^(https?|wss?)://[A-Za-z0-9_./+=@?&%~:-]*[A-Za-z0-9/]$`)
+	plain    = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9_./+=@?&%~(),-]*( [A-Za-z0-9_./+=@?&%~(),-]+)*$`)
+	address  = regexp.MustCompile(`^((https?|wss?)://|env:|file:)[A-Za-z0-9_./+=@?&%~*:-]*[A-Za-z0-9/*]$`)
+	duration = regexp.MustCompile(`^([0-9]+(ms|s|m|h))+$`)
 	reserved = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 )
 
@@ -132,7 +133,7 @@ func (w *writer) scalar(v any, depth int, block bool) {
 	switch {
 	case !isText:
 		fmt.Fprint(w, v)
-	case (plain.MatchString(s) || address.MatchString(s)) && !slices.Contains(reserved, strings.ToLower(s)):
+	case (plain.MatchString(s) || address.MatchString(s) || duration.MatchString(s)) && !slices.Contains(reserved, strings.ToLower(s)):
 		w.WriteString(s)
 	case block && readable(s):
 		w.block(s, depth)

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bellwire/internal/control"
+	"bellwire/internal/feedfile"
+	"bellwire/subscriptions/decode"
+)
+
+type importCmd struct {
+	File   string `arg:"" help:"The file, or - for standard input: feeds as bellwire export writes them, ntfy's client.yml, or a list of addresses, one a line."`
+	DryRun bool   `help:"Tell what would be done and do nothing."`
+	Yes    bool   `help:"Add also feeds that show what is in a variable, a file or the output of a command of yours, without asking."`
+}
+
+func (c *importCmd) Run(e *env) error {
+	doc, err := readFeeds(e, c.File)
+	if err != nil {
+		return err
+	}
+	defs, err := e.client().Definitions(e.ctx)
+	if err != nil {
+		return err
+	}
+	var ours []control.NewFeed
+	failed := 0
+	for _, entry := range doc.Entries {
+		if there := present(defs, ours, entry.Feed); there != "" {
+			fmt.Fprintf(e.out, "there already: %s\n", there)
+			continue
+		}
+		added, err := c.add(e, entry)
+		if err != nil {
+			failed++
+			tellProblem(e.err, entry, err)
+			continue
+		}
+		ours = append(ours, added)
+		for _, note := range entry.Notes {
+			fmt.Fprintf(e.out, "  %s\n", note)
+		}
+	}
+	for _, note := range doc.Notes {
+		fmt.Fprintf(e.out, "%s\n", note)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d feeds could not be added", failed, len(doc.Entries))
+	}
+	return nil
+}
+
+// add adds one feed, or tells that it would.
+func (c *importCmd) add(e *env, entry feedfile.Entry) (control.NewFeed, error) {
+	n := entry.Feed.Definition()
+	change, err := e.client().TryFeed(e.ctx, "", n)
+	if err != nil {
+		return n, err
+	}
+	name := cmp.Or(n.ID, change.After.Name)
+	if refs := references(n); len(refs) > 0 && !c.Yes && !c.DryRun {
+		what := fmt.Sprintf("%s shows what is in %s to %s.", name, strings.Join(refs, " and "), change.After.URL)
+		if !e.onTerminal() || c.File == "-" {
+			return n, withHint(errors.New(what), "Add it with --yes if that is right")
+		}
+		if !e.ask(what+" Add it?", false) {
+			return n, errors.New("not added")
+		}
+	}
+	if c.DryRun {
+		fmt.Fprintf(e.out, "would add %s\n", name)
+		return change.After, nil
+	}
+	f, err := e.client().AddFeed(e.ctx, n)
+	if err != nil {
+		return n, err
+	}
+	fmt.Fprintf(e.out, "added %s\n", f.ID)
+	change.After.ID = f.ID
+	return change.After, nil
+}
+
+// references are the places of secrets that a feed names: whoever made the
+// file chose them, and who gets to see them.
+func references(n control.NewFeed) (out []string) {
+	for _, c := range n.Auth {
+		if c.Value == "" && c.Secret != control.KeptSecret {
+			out = append(out, string(c.Secret))
+		}
+	}
+	return out
+}
+
+// present is the feed that is there already; empty: none. Feeds that the same
+// file has added may share an address, if they have ids.
+func present(before, added []control.NewFeed, f feedfile.Feed) string {
+	shown := feedfile.FromDefinition(f.Definition()).URL
+	for i, n := range slices.Concat(before, added) {
+		sameURL := n.URL == shown && (i < len(before) || f.ID == "")
+		if n.ID == f.ID && f.ID != "" || sameURL {
+			return cmp.Or(n.ID, n.Name)
+		}
+	}
+	return ""
+}
+
+// readFeeds reads a file of feeds.
+func readFeeds(e *env, path string) (feedfile.Document, error) {
+	var from io.Reader = e.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return feedfile.Document{}, &usageError{err}
+		}
+		defer f.Close()
+		from = f
+	}
+	doc, err := feedfile.Read(from)
+	if err != nil {
+		return doc, withHint(&usageError{fmt.Errorf("%s: %w", path, err)}, "The format is described in docs/feeds-file.md; bellwire export shows an example")
+	}
+	return doc, nil
+}
+
+// field is the beginning of a refusal that names a setting.
+var field = regexp.MustCompile(`^([a-z_]+(\.[a-z_0-9]+)*): `)
+
+// tellProblem prints an error of one feed of a file, with its place there.
+func tellProblem(w io.Writer, entry feedfile.Entry, err error) {
+	line := entry.Line
+	if m := field.FindStringSubmatch(err.Error()); m != nil {
+		line = entry.LineOf(m[1])
+	}
+	fmt.Fprintf(w, "error: line %d, feed %q: %v\n", line, decode.Line(cmp.Or(entry.Feed.ID, entry.Feed.Name, feedfile.FromDefinition(entry.Feed.Definition()).URL), maxLine), err)
+	hint := ""
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		hint = e.Hint
+	}
+	if e, ok := errors.AsType[*hintError](err); ok {
+		hint = e.hint
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}
