@@ -1,12 +1,14 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwire/storage"
 	"bellwire/subscriptions"
@@ -177,5 +179,46 @@ func TestSettings(t *testing.T) {
 		if got, err := db.Setting(t.Context(), "k"); got != value || err != nil {
 			t.Errorf("got %q, %v; want %q", got, err, value)
 		}
+	}
+}
+
+// A changed feed keeps its past, and its position only where it is told to.
+func TestChangedFeeds(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "history.db"))
+	addFeed(t, db, "one")
+	addFeed(t, db, "two")
+	for _, id := range []string{"one", "two"} {
+		if _, err := db.Ingest(t.Context(), subscriptions.Batch{Feed: id, Cursor: "c", Seen: start, Cadence: time.Minute, Events: []subscriptions.Event{event("x")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := subscriptions.Feed{ID: "one", Name: "new", URL: "https://example.org/new"}
+	for _, tc := range []struct {
+		name string
+		set  func(context.Context, subscriptions.Feed) error
+		want subscriptions.Position
+	}{
+		{"the same stream", db.SetFeed, subscriptions.Position{Cursor: "c", Seen: start, Cadence: time.Minute}},
+		{"another", db.SetStream, subscriptions.Position{Seen: start}},
+	} {
+		if err := tc.set(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		got, err := db.Position(t.Context(), "one")
+		if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", tc.name, err, diff)
+		}
+		if stored, err := db.Feed(t.Context(), "one"); err != nil || stored.Name != "new" {
+			t.Errorf("%s: %+v, %v", tc.name, stored, err)
+		}
+		if rows := history(t, db, storage.Query{Feed: "one"}); len(rows) != 1 {
+			t.Errorf("%s: %d rows", tc.name, len(rows))
+		}
+	}
+	if got, err := db.Position(t.Context(), "two"); got.Cursor != "c" || err != nil {
+		t.Errorf("the other feed: %+v, %v", got, err)
+	}
+	if err := db.SetStream(t.Context(), subscriptions.Feed{ID: "nobody"}); !errors.Is(err, storage.ErrNotFound) {
+		t.Error(err)
 	}
 }

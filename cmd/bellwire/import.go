@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
 	"bellwire/internal/control"
@@ -30,10 +29,9 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	var ours []control.NewFeed
 	failed := 0
 	for _, entry := range doc.Entries {
-		if there := present(defs, ours, entry.Feed); there != "" {
+		if there := present(defs, entry.Feed); there != "" {
 			fmt.Fprintf(e.out, "there already: %s\n", there)
 			continue
 		}
@@ -43,7 +41,7 @@ func (c *importCmd) Run(e *env) error {
 			tellProblem(e.err, entry, err)
 			continue
 		}
-		ours = append(ours, added)
+		defs = append(defs, added)
 		for _, note := range entry.Notes {
 			fmt.Fprintf(e.out, "  %s\n", note)
 		}
@@ -98,13 +96,12 @@ func references(n control.NewFeed) (out []string) {
 	return out
 }
 
-// present is the feed that is there already; empty: none. Feeds that the same
-// file has added may share an address, if they have ids.
-func present(before, added []control.NewFeed, f feedfile.Feed) string {
+// present is the feed that is there already: by its id or, where the file
+// gives none, by its address; empty: none.
+func present(defs []control.NewFeed, f feedfile.Feed) string {
 	shown := feedfile.FromDefinition(f.Definition()).URL
-	for i, n := range slices.Concat(before, added) {
-		sameURL := n.URL == shown && (i < len(before) || f.ID == "")
-		if n.ID == f.ID && f.ID != "" || sameURL {
+	for _, n := range defs {
+		if f.ID != "" && n.ID == f.ID || f.ID == "" && n.URL == shown {
 			return cmp.Or(n.ID, n.Name)
 		}
 	}

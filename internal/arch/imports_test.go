@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"bellwire/notify":                   {"bellwire/subscriptions"},
 	"bellwire/secrets":                  {"bellwire/subscriptions"},
 	"bellwire/internal/control":         {"bellwire/subscriptions", "bellwire/subscriptions/sse"},
+	"bellwire/internal/feedfile":        {"bellwire/internal/control", "bellwire/subscriptions"},
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
 	"bellwire/internal/wake":            {},
 	"bellwire/ui/icon":                  {},

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"bellwire/subscriptions"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // echo is a server whose one event is what it was asked, but for the first
@@ -201,6 +203,53 @@ func TestFeedsMoveByFile(t *testing.T) {
 			t.Errorf("%s is another feed there:\n%s", n.ID, d)
 		}
 	}
+}
+
+// A definition asks for the very feed it is of, whatever is in it.
+func TestADefinitionIsItsFeed(t *testing.T) {
+	a, _ := open(t, shortDir(t))
+	word := rapid.StringMatching(`[a-z*=%&?"{}':, #-]{0,12}`)
+	rapid.Check(t, func(t *rapid.T) {
+		n := control.NewFeed{
+			URL:       "https://" + rapid.StringMatching(`([a-z]{1,3}(:[a-z]{0,3})?@)?`).Draw(t, "user") + "example.org/" + rapid.StringMatching(`(\?(token|key|a)=[a-z%20*]{0,3}(&(token|b)=[a-z]{0,3})?)?`).Draw(t, "url"),
+			Name:      word.Draw(t, "name"),
+			Transport: rapid.SampledFrom([]subscriptions.TransportName{"", "sse", "poll", "longpoll", "websocket"}).Draw(t, "transport"),
+			Paused:    rapid.Bool().Draw(t, "paused"),
+			Proxy:     rapid.SampledFrom([]string{"", "none", "http://me:hush@127.0.0.1:1"}).Draw(t, "proxy"),
+			Settings: subscriptions.Settings{
+				MaxAttempts: rapid.IntRange(0, 9).Draw(t, "attempts"),
+				Dedupe:      subscriptions.Dedupe{Field: word.Draw(t, "field")},
+				Resume:      subscriptions.Resume{Field: word.Draw(t, "cursor")},
+				Mapping:     subscriptions.Mapping{Title: rapid.StringMatching(`[a-z '":#]{0,9}`).Draw(t, "title")},
+			},
+		}
+		for i := range rapid.IntRange(0, 3).Draw(t, "headers") {
+			n.Headers = append(n.Headers, subscriptions.Header{Name: rapid.SampledFrom([]string{"X-Trace", "X-Api-Key", "Authorization"}).Draw(t, "h"), Value: fmt.Sprint("v", i)})
+		}
+		if rapid.Bool().Draw(t, "reference") {
+			n.Auth = []control.NewCredential{{Credential: subscriptions.Credential{By: subscriptions.AuthBearer, Secret: "env:TOKEN"}}}
+		}
+		first, err := a.draft(t.Context(), n, nil)
+		if err != nil {
+			t.Skip(err)
+		}
+		stored := first.whole()
+		text, err := feedfile.Marshal(feedfile.File{Feeds: []feedfile.Feed{feedfile.FromDefinition(define(stored))}})
+		if err != nil || strings.Contains(string(text), "hush") {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		doc, err := feedfile.Parse(text)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		again, err := a.draft(t.Context(), doc.Entries[0].Feed.Definition(), &stored)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if !sameFeed(stored, again.whole()) {
+			t.Fatalf("%s", cmp.Diff(stored, again.whole()))
+		}
+	})
 }
 
 func TestTryingAMapping(t *testing.T) {

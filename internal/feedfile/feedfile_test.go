@@ -259,6 +259,25 @@ func TestAliasesAreFollowed(t *testing.T) {
 	}
 }
 
+// The examples in the description are right.
+func TestDescribed(t *testing.T) {
+	b, err := os.ReadFile("../../docs/feeds-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(b), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	doc, err := Parse([]byte(example))
+	if err != nil || len(doc.Entries) != 1 {
+		t.Errorf("%+v, %v", doc, err)
+	}
+	for name := range structSchema(reflect.TypeFor[Feed]()).Properties {
+		if !strings.Contains(string(b), "`"+name+"`") {
+			t.Errorf("docs/feeds-file.md says nothing of %q", name)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	doc, err := Parse([]byte("version: 1\nfeeds:\n  - url: http://x/\n    mapping:\n      title: T\n      body: B\n\n  - name: y\n    url: http://y/\n"))
 	if err != nil {
