@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -94,6 +96,30 @@ func TestSetLeavesTheRest(t *testing.T) {
 		tc.change(&want)
 		if d := cmp.Diff(want, parse(tc.args...)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+func TestAsk(t *testing.T) {
+	for said, want := range map[string][2]bool{ // by default no, and yes
+		"y\n": {true, true}, " YES \n": {true, true}, "n\n": {false, false}, "what\n": {false, false}, "\n": {false, true}, "": {false, false},
+	} {
+		for i, otherwise := range []bool{false, true} {
+			var asked strings.Builder
+			e := &env{stdio: stdio{in: strings.NewReader(said), err: &asked}}
+			if got := e.ask("Well?", otherwise); got != want[i] || !strings.HasPrefix(asked.String(), "Well? [") {
+				t.Errorf("%q with %v: %v", said, otherwise, got)
+			}
+		}
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for name, in := range map[string]io.Reader{"a text": strings.NewReader(""), "the null device": null} {
+		if e := (&env{stdio: stdio{in: in}}); e.onTerminal() {
+			t.Errorf("%s passes for a terminal", name)
 		}
 	}
 }
