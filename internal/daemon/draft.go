@@ -162,7 +162,7 @@ func (d *draft) check() error {
 	if err := whole.Validate(); err != nil {
 		return control.Refuse(http.StatusBadRequest, hintFor(err), "%v", err)
 	}
-	return nil
+	return check(whole)
 }
 
 // acceptCertificate pins what the server shows now.
