@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -33,7 +34,9 @@ func (f *Frame) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	type plain Frame
-	return json.Unmarshal(b, (*plain)(f))
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode((*plain)(f))
 }
 
 // A Reply is what a feed answers to messages that meet a condition.

@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 )
 
@@ -60,11 +61,19 @@ func (f *Feed) validateFrameSecret() error {
 		return mend(oneSecret, "the frames of a feed can hold one secret, not %d", credentials)
 	case credentials == 1 && !hole:
 		return mend(`Like this: --frame '{"type":"auth","token":"{{ secret }}"}' --token-frame`, "a secret for frames needs a frame with %s in it", SecretHole)
-	case credentials == 0 && hole:
+	case credentials == 0 && slices.ContainsFunc(f.Frames, needsSecret):
 		return mend("Add --token-frame, and --secret-from if the secret is not on standard input.", "a frame with %s in it needs a secret", SecretHole)
 	}
 	return nil
 }
+
+// needsSecret reports whether a frame cannot do without the secret: it uses it
+// and does not ask whether there is one.
+func needsSecret(frame Frame) bool {
+	return mentions(frame.Send, secretName) && !asksForSecret.MatchString(frame.Send)
+}
+
+var asksForSecret = regexp.MustCompile(`\bsecret\s*[!=]=\s*(""|'')`)
 
 // HasCursorFrame reports whether one of the frames gives the server a cursor.
 func (s *Settings) HasCursorFrame() bool {

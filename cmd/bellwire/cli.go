@@ -43,6 +43,8 @@ type cli struct {
 	Run       runCmd       `cmd:"" help:"Run the daemon in the foreground; it logs to standard error."`
 	Window    windowCmd    `cmd:"" help:"Open the window of the running Bellwire."`
 	Add       addCmd       `cmd:"" help:"Subscribe to a stream; prints the new feed's id."`
+	Probe     probeCmd     `cmd:"" help:"Find out what an address is, and how it is added."`
+	Presets   presetsCmd   `cmd:"" help:"List the kinds of servers that Bellwire knows, or tell about one."`
 	Feeds     feedsCmd     `cmd:"" help:"List the feeds and what they are doing."`
 	Pause     pauseCmd     `cmd:"" help:"End a feed's connection until it is resumed."`
 	Resume    resumeCmd    `cmd:"" help:"Start a paused or ended feed, or make a waiting one try now."`

@@ -13,10 +13,11 @@ import (
 )
 
 type addCmd struct {
-	URL           string   `arg:"" help:"Address of the stream: http, https, ws or wss."`
+	URL           string   `arg:"" help:"Address of the stream: http, https, ws or wss. Of many servers any page will do: see bellwire probe."`
 	Name          string   `help:"What to call it. Default: made from the address."`
-	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, or, for servers without one, poll or longpoll."`
+	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: sse, websocket, or, for servers without one, poll or longpoll; auto finds out."`
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
+	presetFlags   `embed:""`
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
 }
@@ -30,7 +31,10 @@ func (c *addCmd) Run(e *env) error {
 	if n.Headers, err = headers(c.Header); err != nil {
 		return err
 	}
-	if err := c.apply(e, &n); err != nil {
+	if err := c.identityFlags.apply(e, &n); err != nil {
+		return err
+	}
+	if err := c.presetFlags.apply(e, &n); err != nil {
 		return err
 	}
 	f, err := e.client().AddFeed(e.ctx, n)

@@ -21,6 +21,8 @@ var allowed = map[string][]string{
 	"bellwire/subscriptions/decode":     {"bellwire/subscriptions", "bellwire/subscriptions/expression"},
 	"bellwire/subscriptions/expression": {},
 	"bellwire/subscriptions/converse":   {"bellwire/subscriptions", "bellwire/subscriptions/expression"},
+	"bellwire/subscriptions/presets":    {"bellwire/subscriptions", "bellwire/subscriptions/expression"},
+	"bellwire/subscriptions/detect":     {"bellwire/subscriptions", "bellwire/subscriptions/expression", "bellwire/subscriptions/presets"},
 	"bellwire/subscriptions/supervisor": {"bellwire/subscriptions"},
 	"bellwire/storage":                  {"bellwire/subscriptions"},
 	"bellwire/notify":                   {"bellwire/subscriptions"},

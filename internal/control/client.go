@@ -83,6 +83,16 @@ func (c *Client) TestFeed(ctx context.Context, id string, t Test) ([]Trial, erro
 	return call[[]Trial](ctx, c, http.MethodPost, "/v1/feeds/"+url.PathEscape(id)+"/test", t)
 }
 
+// Presets are the kinds of servers that the daemon knows.
+func (c *Client) Presets(ctx context.Context) (Presets, error) {
+	return call[Presets](ctx, c, http.MethodGet, "/v1/presets", nil)
+}
+
+// Probe finds out what an address is.
+func (c *Client) Probe(ctx context.Context, p Probe) (subscriptions.Detection, error) {
+	return call[subscriptions.Detection](ctx, c, http.MethodPost, "/v1/probe", p)
+}
+
 // RemoveFeed stops a feed and deletes it with its history.
 func (c *Client) RemoveFeed(ctx context.Context, id string) error {
 	_, err := call[struct{}](ctx, c, http.MethodDelete, "/v1/feeds/"+url.PathEscape(id), nil)

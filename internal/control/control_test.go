@@ -69,6 +69,12 @@ func (f *fake) RemoveFeed(context.Context, string) error {
 	return fmt.Errorf("removing: %w", subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "disk full"))
 }
 
+func (f *fake) Presets(context.Context) (Presets, error) { return Presets{}, nil }
+
+func (f *fake) Probe(_ context.Context, p Probe) (subscriptions.Detection, error) {
+	return subscriptions.Detection{Asked: p.URL}, nil
+}
+
 func (f *fake) AddFeed(_ context.Context, n NewFeed) (Feed, error) {
 	return Feed{ID: "x", Name: n.Name, Status: subscriptions.Status{State: subscriptions.StateConnecting}}, nil
 }

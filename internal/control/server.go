@@ -32,6 +32,9 @@ type Daemon interface {
 	TryFeed(ctx context.Context, id string, n NewFeed) (Change, error)
 	// TestFeed tells what an edited feed makes of payloads in history.
 	TestFeed(ctx context.Context, id string, t Test) ([]Trial, error)
+	Presets(ctx context.Context) (Presets, error)
+	// Probe finds out what an address is. It takes up to half a minute.
+	Probe(ctx context.Context, p Probe) (subscriptions.Detection, error)
 	RemoveFeed(ctx context.Context, id string) error
 	PauseFeed(ctx context.Context, id string) (Feed, error)
 	ResumeFeed(ctx context.Context, id string) (Feed, error)
@@ -89,6 +92,8 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 		return d.TestFeed(r.Context(), r.PathValue("id"), t)
 	}))
 	mux.HandleFunc("PUT /v1/feeds/{id}", answer(s.changeFeed))
+	mux.HandleFunc("GET /v1/presets", answer(func(r *http.Request) (any, error) { return d.Presets(r.Context()) }))
+	mux.HandleFunc("POST /v1/probe", answer(s.probe))
 	mux.HandleFunc("DELETE /v1/feeds/{id}", answer(func(r *http.Request) (any, error) {
 		return struct{}{}, d.RemoveFeed(r.Context(), r.PathValue("id"))
 	}))
@@ -168,6 +173,14 @@ func (s *Server) tryFeed(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.daemon.TryFeed(r.Context(), r.PathValue("id"), f)
+}
+
+func (s *Server) probe(r *http.Request) (any, error) {
+	p, err := request[Probe](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.daemon.Probe(r.Context(), p)
 }
 
 func (s *Server) history(r *http.Request) (any, error) {

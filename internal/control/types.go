@@ -46,6 +46,12 @@ type NewFeed struct {
 	Name      string                      `json:"name,omitempty"`
 	Transport subscriptions.TransportName `json:"transport,omitempty"`
 	Headers   []subscriptions.Header      `json:"headers,omitempty"`
+	// Preset is the kind of server; what Settings say goes before it. Options
+	// are the preset's.
+	Preset  string            `json:"preset,omitempty"`
+	Options map[string]string `json:"options,omitempty"`
+	// Detect finds out what the address is, where the rest leaves that open.
+	Detect bool `json:"detect,omitempty"`
 	subscriptions.Settings
 	Auth []NewCredential   `json:"auth,omitempty"`
 	TLS  subscriptions.TLS `json:"tls,omitzero"`
@@ -77,7 +83,8 @@ type Change struct {
 }
 
 // A NewCredential has either a reference to its secret, or the secret itself
-// as Value, which the daemon then keeps safe.
+// as Value, which the daemon then keeps safe. Without By it is shown as the
+// preset says.
 type NewCredential struct {
 	subscriptions.Credential
 	Value string `json:"value,omitempty"`

@@ -20,7 +20,6 @@ import (
 	"bellwire/storage"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/backfill"
-	"bellwire/subscriptions/converse"
 	"bellwire/subscriptions/decode"
 	"bellwire/subscriptions/poll"
 	"bellwire/subscriptions/sse"
@@ -79,16 +78,6 @@ type App struct {
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.
 	editing sync.Mutex
-}
-
-// script puts package converse behind the supervisor's interface.
-func (a *App) script(f subscriptions.Feed) (supervisor.Script, error) {
-	s, err := converse.Compile(f)
-	if s == nil || err != nil {
-		return nil, err
-	}
-	s.Log = a.log.With("feed", f.ID)
-	return s, nil
 }
 
 // Open takes the folder's lock, opens everything and starts to listen;

@@ -18,6 +18,7 @@ type Dirs struct {
 	Data    string // the database
 	State   string // the log
 	Runtime string // the socket
+	Config  string // what a person writes; not made
 }
 
 // FindDirs returns the places for dir, or the user's own (the XDG base
@@ -29,12 +30,13 @@ func FindDirs(dir string) (Dirs, error) {
 		if err != nil {
 			return Dirs{}, err
 		}
-		return Dirs{Data: abs, State: abs, Runtime: abs}, nil
+		return Dirs{Data: abs, State: abs, Runtime: abs, Config: abs}, nil
 	}
 	d := Dirs{
 		Data:    filepath.Join(xdg.DataHome, "bellwire"),
 		State:   filepath.Join(xdg.StateHome, "bellwire"),
 		Runtime: filepath.Join(xdg.RuntimeDir, "bellwire"),
+		Config:  filepath.Join(xdg.ConfigHome, "bellwire"),
 	}
 	// A runtime directory is a promise of the session; without one (cron, a
 	// bare ssh) the state directory does.
@@ -75,6 +77,9 @@ func (d Dirs) Socket() string { return filepath.Join(d.Runtime, "bellwire.sock")
 
 // Log is the path of the log.
 func (d Dirs) Log() string { return filepath.Join(d.State, "bellwire.log") }
+
+// Presets is the folder of a person's own presets.
+func (d Dirs) Presets() string { return filepath.Join(d.Config, "presets") }
 
 func (d Dirs) lock() string    { return filepath.Join(d.Data, "bellwire.lock") }
 func (d Dirs) secrets() string { return filepath.Join(d.Data, "secrets.json") }

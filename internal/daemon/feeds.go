@@ -61,6 +61,10 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 
 // AddFeed implements [control.Daemon].
 func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, error) {
+	n, err := a.choose(ctx, n)
+	if err != nil {
+		return control.Feed{}, err
+	}
 	d, err := a.draft(ctx, n, nil)
 	if err != nil {
 		return control.Feed{}, err
