@@ -254,7 +254,10 @@ func (f *Feed) TakeSecrets() (taken []Given) {
 			name, value, _ := strings.Cut(pair, "=")
 			plainName, err := url.QueryUnescape(name)
 			plain, verr := url.QueryUnescape(value)
-			if err == nil && verr == nil && plain != "" && plain != hidden && isSecretParam(plainName) {
+			if verr != nil { // a secret all the same, with a % in it
+				plain = value
+			}
+			if err == nil && plain != "" && plain != hidden && isSecretParam(plainName) {
 				take(AuthQuery, plainName, plain)
 				pairs[i] = name + "=" + hidden
 			}

@@ -30,6 +30,12 @@ func TestTakeSecretsAndPresentThem(t *testing.T) {
 			stored: "http://x/a%2fb", url: "http://x/a%2fb",
 			header: http.Header{"Authorization": {"Bearer a"}, "X-Gotify-Key": {"b"}, "Cookie": {"c=d"}, "X-Trace": {"t"}},
 		},
+		"a bad escape": {
+			feed:   Feed{URL: "http://x/e?token=a%&b=1"},
+			taken:  []string{"query:token=a%"},
+			stored: "http://x/e?token=***&b=1", url: "http://x/e?token=a%25&b=1",
+			header: http.Header{},
+		},
 		"user": {
 			feed:   Feed{URL: "wss://u%40x:p%3Aw@x/e"},
 			taken:  []string{"basic:=u@x:p:w"},
