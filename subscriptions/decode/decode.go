@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -34,9 +35,16 @@ func (c *content) show(e *subscriptions.Event, feed string, d document) {
 	case c.plain != "":
 		body = c.plain
 	case d.isJSON:
-		title, body = feed, compact(d.value.Raw, MaxBody)
-	default:
+		if body = compact(d.value.Raw, MaxBody); len(body) > 2 { // an empty one has nothing to show
+			title = feed
+		} else {
+			body = ""
+		}
+	case d.literal:
 		body = d.text
+	default:
+		body = c.syslog(d.text)
+		e.Priority = c.priority
 	}
 	if d.reduce != nil {
 		title, body = d.reduce(title), d.reduce(body)
@@ -51,6 +59,21 @@ func (c *content) show(e *subscriptions.Event, feed string, d document) {
 	default:
 		e.Title, e.Body = feed, "Empty message"
 	}
+}
+
+// syslog takes the number in front of a syslog line (RFC 5424 §6.2.1) off, and
+// for its priority.
+func (c *content) syslog(s string) string {
+	number, rest, ok := strings.Cut(s, ">")
+	n, err := strconv.Atoi(strings.TrimPrefix(number, "<"))
+	if !ok || err != nil || !strings.HasPrefix(number, "<") || len(number) > 4 || n < 0 || n > 191 || !visible(rest) {
+		return s
+	}
+	c.priority = [8]int{5, 5, 5, 4, 4, 3, 3, 1}[n%8]
+	if strings.HasPrefix(rest, "1 2") { // the version, and a date
+		rest = rest[2:]
+	}
+	return rest
 }
 
 // headlined cleans a title and a body. Without a title the body's first line

@@ -82,7 +82,7 @@ func TestDecode(t *testing.T) {
 		{
 			"Gotify",
 			`{"id":25,"appid":5,"message":"**Backup** was successfully finished.","title":"Backup","priority":8,"date":"2026-02-27T19:36:10.5Z"}`,
-			shown{"25", "Backup", "**Backup** was successfully finished.", "", 4, time.Time{}},
+			shown{"25", "Backup", "**Backup** was successfully finished.", "", 4, at("2026-02-27T19:36:10.5Z")},
 		},
 		{
 			"GitHub",
@@ -102,12 +102,12 @@ func TestDecode(t *testing.T) {
 		{
 			"Home Assistant, nothing to read",
 			`{"id": 1, "type": "event", "event": {"event_type": "state_changed", "data": {"entity_id": "light.bed", "new \" state": "on"}}}`,
-			shown{"1", "Deploys", `{"id":1,"type":"event","event":{"event_type":"state_changed","data":{"entity_id":"light.bed","new \" state":"on"}}}`, "", 0, time.Time{}},
+			shown{"1", "light.bed", "type: event\nevent_type: state_changed\nnew \" state: on", "", 0, time.Time{}},
 		},
 		{
 			"Mastodon, JSON inside a string",
 			`{"stream":["user"],"event":"update","payload":"{\"id\":\"108914327388663283\",\"created_at\":\"2026-03-01T09:00:00.000Z\",\"url\":\"https://m.example/@a/1\",\"content\":\"<p>Hi &amp; bye</p>\"}"}`,
-			shown{"108914327388663283", "<p>Hi &amp; bye</p>", "", "https://m.example/@a/1", 0, at("2026-03-01T09:00:00Z")},
+			shown{"108914327388663283", "Hi & bye", "", "https://m.example/@a/1", 0, at("2026-03-01T09:00:00Z")},
 		},
 		{"type and data", `{"type":"error","data":"disk failed"}`, shown{Title: "disk failed"}},
 		{"a number as data", `{"type":"temperature","data":21.50}`, shown{Title: "21.50"}},
@@ -132,8 +132,8 @@ func TestDecode(t *testing.T) {
 		// Shapes.
 		{"array", `[1, {"title": "x"}]`, shown{Title: "Deploys", Body: `[1,{"title":"x"}]`}},
 		{"array of one", `[{"title":"x"}]`, shown{Title: "x"}},
-		{"empty object", `{}`, shown{Title: "Deploys", Body: "{}"}},
-		{"empty array", `[]`, shown{Title: "Deploys", Body: "[]"}},
+		{"empty object", `{}`, shown{Title: "Deploys", Body: "Empty message"}},
+		{"empty array", `[]`, shown{Title: "Deploys", Body: "Empty message"}},
 		{"wrong types", `{"title":{"en":"x"},"subject":"y","message":["z"],"body":null,"text":true,"content":"c","priority":{},"time":[],"id":{"a":1}}`, shown{Title: "y", Body: "c"}},
 		{"blank fields are none", `{"title":"  ","summary":"s","message":"","text":"t"}`, shown{Title: "s", Body: "t"}},
 		{"case of names", `{"Title":"T","MESSAGE":"M","Id":7}`, shown{ID: "7", Title: "T", Body: "M"}},
@@ -142,7 +142,8 @@ func TestDecode(t *testing.T) {
 		{"outer fields win", `{"title":"outer","data":{"title":"inner","body":"b","id":"i"}}`, shown{ID: "i", Title: "outer", Body: "b"}},
 		{"outer id wins by level", `{"uuid":"outer","data":{"title":"t","id":"inner"}}`, shown{ID: "outer", Title: "t"}},
 		{"envelopes in order", `{"notification":{"title":"4"},"payload":{"title":"3"},"event":{"title":"2"},"data":{"title":"1"}}`, shown{Title: "1"}},
-		{"too many envelopes", `{"data":{"data":{"data":{"title":"deep"}}}}`, shown{Title: "Deploys", Body: `{"data":{"data":{"data":{"title":"deep"}}}}`}},
+		{"deep inside", `{"data":{"data":{"data":{"title":"deep"}}}}`, shown{Title: "deep"}},
+		{"too deep inside", `{"a":{"a":{"a":{"a":{"a":{"title":"deep"}}}}}}`, shown{Title: "Deploys", Body: `{"a":{"a":{"a":{"a":{"a":{"title":"deep"}}}}}}`}},
 		{"names that look like paths", `{"a.title":"x","ti*le":"y","@this":"z","data.title":"w","#":1,"title":"t"}`, shown{Title: "t"}},
 		{"huge id", `{"id":123456789012345678901234567890,"title":"t"}`, shown{ID: "123456789012345678901234567890", Title: "t"}},
 		{"precise id", `{"id":9007199254740993,"title":"t"}`, shown{ID: "9007199254740993", Title: "t"}},

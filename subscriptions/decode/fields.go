@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/expression"
 
 	"github.com/tidwall/gjson"
 )
@@ -16,70 +17,6 @@ const (
 	// maxEnvelopes is how many envelopes are opened, one inside the other.
 	maxEnvelopes = 2
 )
-
-// role is what a field is to a person.
-type role int
-
-const (
-	noRole role = iota
-	roleTitle
-	roleBody
-	roleLink
-	rolePriority
-	roleTime
-	roleID
-	roles
-)
-
-// wellKnown is the role of a field with the given lower-case name, and the
-// name's place among those for the role, counted from 1.
-func wellKnown(name string) (r role, rank int) {
-	switch name {
-	case "title":
-		return roleTitle, 1
-	case "subject":
-		return roleTitle, 2
-	case "summary":
-		return roleTitle, 3
-	case "message":
-		return roleBody, 1
-	case "body":
-		return roleBody, 2
-	case "text":
-		return roleBody, 3
-	case "content":
-		return roleBody, 4
-	case "description":
-		return roleBody, 5
-	case "url":
-		return roleLink, 1
-	case "link":
-		return roleLink, 2
-	case "click":
-		return roleLink, 3
-	case "href":
-		return roleLink, 4
-	case "priority":
-		return rolePriority, 1
-	case "severity":
-		return rolePriority, 2
-	case "level":
-		return rolePriority, 3
-	case "time":
-		return roleTime, 1
-	case "timestamp":
-		return roleTime, 2
-	case "created_at":
-		return roleTime, 3
-	case "id":
-		return roleID, 1
-	case "event_id":
-		return roleID, 2
-	case "uuid":
-		return roleID, 3
-	}
-	return noRole, 0
-}
 
 // envelopes are the names of members that hold the event itself, the most
 // telling first.
@@ -98,7 +35,7 @@ type content struct {
 	plain string
 
 	// ranks say by which name each role was filled; 0 by none. Every
-	// envelope opened adds roles' worth, so that outer fields win.
+	// envelope opened adds maxRank, so that outer fields win.
 	ranks [roles]int
 }
 
@@ -107,6 +44,9 @@ func find(d document, received time.Time) content {
 	c := content{received: received, priority: subscriptions.PriorityDefault}
 	if d.isJSON {
 		c.collect(d.value, 0)
+		if c.title == "" && c.body == "" {
+			c.infer(d.value)
+		}
 	}
 	return c
 }
@@ -123,11 +63,7 @@ func (c *content) collect(v gjson.Result, depth int) {
 	var inner [len(envelopes)]gjson.Result
 	v.ForEach(func(key, value gjson.Result) bool {
 		name := strings.ToLower(key.Str)
-		r, rank := wellKnown(name)
-		rank += depth * int(roles)
-		if r != noRole && (c.ranks[r] == 0 || rank < c.ranks[r]) && c.take(r, name, value) {
-			c.ranks[r] = rank
-		}
+		c.offer(name, value, depth)
 		for i, e := range envelopes {
 			if name == e && !inner[i].Exists() {
 				inner[i] = value
@@ -139,6 +75,18 @@ func (c *content) collect(v gjson.Result, depth int) {
 		if depth < maxEnvelopes {
 			c.open(envelopes[i], value, depth+1)
 		}
+	}
+}
+
+// offer gives a member to the role it has by its name, if it is the best yet.
+func (c *content) offer(name string, value gjson.Result, depth int) {
+	r, rank := wellKnown(name)
+	if r == noRole {
+		return
+	}
+	rank += depth * maxRank
+	if (c.ranks[r] == 0 || rank < c.ranks[r]) && c.take(r, name, value) {
+		c.ranks[r] = rank
 	}
 }
 
@@ -167,7 +115,9 @@ func (c *content) take(r role, name string, value gjson.Result) (ok bool) {
 	case roleTitle:
 		ok = keep(&c.title, value)
 	case roleBody:
-		ok = keep(&c.body, value)
+		if ok = keep(&c.body, value); ok && isHTML(c.body) {
+			c.body = expression.Plain(c.body)
+		}
 	case roleID:
 		ok = keep(&c.id, value)
 	case roleLink:
@@ -175,16 +125,27 @@ func (c *content) take(r role, name string, value gjson.Result) (ok bool) {
 			c.link, ok = l, true
 		}
 	case rolePriority:
+		if _, rank := wellKnown(name); rank > 4 && value.Type != gjson.String {
+			return false // a state, by a number
+		}
 		// A priority may be off the scale; a level of 85 is a battery's.
 		if p, known := priority(value, name == "priority"); known {
 			c.priority, ok = p, true
 		}
+	case roleTags:
+		ok = c.takeTags(value)
 	case roleTime:
 		if t := when(value, c.received); !t.IsZero() {
 			c.time, ok = t, true
 		}
 	}
 	return ok
+}
+
+// isHTML reports whether a text begins and ends like HTML.
+func isHTML(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) > 6 && s[0] == '<' && s[len(s)-1] == '>' && (s[1] >= 'a' && s[1] <= 'z') && strings.Contains(s, "</")
 }
 
 // keep sets dst to a text or number that is not blank.

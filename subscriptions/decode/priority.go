@@ -57,7 +57,7 @@ func priorityWord(w string) (p int, ok bool) {
 	case "default", "normal", "medium", "moderate", "info", "information", "informational", "notice",
 		"ok", "success", "succeeded", "passed", "resolved", "none", "p3":
 		return 3, true
-	case "high", "major", "important", "warn", "warning", "err", "error", "fail", "failed", "failure", "firing", "p2":
+	case "high", "major", "important", "warn", "warning", "err", "error", "fail", "failed", "failure", "failing", "firing", "alerting", "triggered", "broken", "down", "offline", "unreachable", "degraded", "p2":
 		return 4, true
 	case "max", "urgent", "highest", "crit", "critical", "alert", "emerg", "emergency", "panic", "fatal", "p1":
 		return 5, true
