@@ -30,7 +30,9 @@ func (c *content) show(e *subscriptions.Event, feed string, d document) {
 	title, body := c.title, c.body
 	switch {
 	case title != "" && body == "" && !c.bodied && !d.isJSON:
-		body = d.text
+		if body = d.text; strings.TrimSpace(title) == strings.TrimSpace(body) {
+			body = ""
+		}
 	case title != "" || body != "":
 	case c.plain != "":
 		body = c.plain

@@ -31,16 +31,15 @@ type document struct {
 
 // data is what expressions see of d.
 func (d document) data() any {
-	text := d.text
 	if d.isJSON {
-		text = d.value.Raw
+		return expression.FromResult(d.value)
 	}
 	if !d.literal {
-		if v, ok := expression.FromJSON(text); ok {
+		if v, ok := expression.FromJSON(d.text); ok {
 			return v
 		}
 	}
-	return text
+	return d.text
 }
 
 // manyError is a payload of more events than one message may hold.

@@ -11,7 +11,7 @@ import (
 
 // A budget bounds one run. Runs are single goroutines.
 type budget struct {
-	began time.Time
+	began time.Time // zero before the first look: most runs take none
 	steps int
 	bytes int
 }
@@ -25,7 +25,7 @@ var (
 	errLength = errors.New("the expression makes a list that is too long")
 )
 
-func newBudget() *budget { return &budget{began: time.Now()} }
+func newBudget() *budget { return new(budget) }
 
 // step is taken before each turn of a loop.
 func (b *budget) step() error {
@@ -36,7 +36,10 @@ func (b *budget) step() error {
 }
 
 func (b *budget) look() error {
-	if time.Since(b.began) > MaxTime {
+	switch now := time.Now(); {
+	case b.began.IsZero():
+		b.began = now
+	case now.Sub(b.began) > MaxTime:
 		return errTime
 	}
 	return nil

@@ -31,7 +31,7 @@ func language(g *guard, more []expr.Option) []expr.Option {
 }
 
 var functions = sync.OnceValue(func() []expr.Option {
-	options := []expr.Option{expr.Env(&scope{}), expr.DisableAllBuiltins()}
+	options := []expr.Option{expr.Env(scope{}), expr.DisableAllBuiltins()}
 	for _, name := range kept {
 		if _, ok := builtin.Index[name]; ok {
 			options = append(options, expr.EnableBuiltin(name))

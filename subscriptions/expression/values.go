@@ -26,8 +26,11 @@ func FromJSON(s string) (v any, ok bool) {
 	if tooDeep(s) || !gjson.Valid(s) {
 		return nil, false
 	}
-	return fromResult(gjson.Parse(s)), true
+	return FromResult(gjson.Parse(s)), true
 }
+
+// FromResult is FromJSON for what has been checked and parsed.
+func FromResult(r gjson.Result) any { return fromResult(r) }
 
 func fromResult(r gjson.Result) any {
 	switch {
