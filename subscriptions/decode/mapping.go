@@ -12,6 +12,8 @@ import (
 // A mapping is a feed's [subscriptions.Mapping], compiled. What is nil is
 // found by the usual names.
 type mapping struct {
+	// complete mappings leave nothing to be found.
+	complete                        bool
 	called                          string // the feed's name in a title
 	feed                            expression.Feed
 	keepAlive, skip, events, notify *expression.Expression
@@ -78,6 +80,7 @@ func (m *mapping) compileTemplates(s subscriptions.Mapping) error {
 		}
 		*c.to = t
 	}
+	m.complete = m.title != nil && m.body != nil && m.link != nil && m.priority != nil && m.tags != nil && m.time != nil && m.id != nil
 	return nil
 }
 

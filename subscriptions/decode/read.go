@@ -115,8 +115,24 @@ func (r *reading) parts(doc document) ([]part, error) {
 // fill fills e, and what makes it an event of its own, from a part.
 func (r *reading) fill(e *subscriptions.Event, o *own, p part) {
 	r.scope.Data = p.seen
-	c := find(p.document, e.Received)
-	r.words(&c)
+	c := content{received: e.Received, priority: subscriptions.PriorityDefault}
+	if !r.complete {
+		c = find(p.document, e.Received)
+	}
+	r.fields(e, o, &c)
+	if r.complete && (len(r.warnings) > 0 || strings.TrimSpace(c.title+c.body) == "") {
+		c = find(p.document, e.Received)
+		r.fields(e, o, &c)
+	}
+	o.id = c.id
+	e.Silent = !r.is("notify", r.notify, true)
+	c.show(e, r.called, p.document)
+	e.Warning = r.warning()
+}
+
+// fields are what the mapping says, over what is in c already.
+func (r *reading) fields(e *subscriptions.Event, o *own, c *content) {
+	r.words(c)
 	if v, ok := r.value("priority", r.priority); ok {
 		if c.priority, ok = priority(result(v), true); !ok {
 			c.priority = subscriptions.PriorityDefault
@@ -150,10 +166,6 @@ func (r *reading) fill(e *subscriptions.Event, o *own, p part) {
 	if s, ok := r.text("cursor", r.cursor); ok && sendable(s) {
 		o.cursor = s
 	}
-	o.id = c.id
-	e.Silent = !r.is("notify", r.notify, true)
-	c.show(e, r.called, p.document)
-	e.Warning = r.warning()
 }
 
 // words are title and body. Where the mapping leaves both blank they are

@@ -114,18 +114,31 @@ func (e *Expression) String() string { return e.source }
 // UsesSecret reports whether the expression looks at the credential.
 func (e *Expression) UsesSecret() bool { return e.secret }
 
+// A machine runs one expression at a time.
+type machine struct {
+	vm.VM
+	scope  scope
+	budget budget
+}
+
 // machines are kept from one run to the next.
-var machines = sync.Pool{New: func() any { return &vm.VM{MemoryBudget: 10 * MaxItems} }}
+var machines = sync.Pool{New: func() any { return &machine{VM: vm.VM{MemoryBudget: 10 * MaxItems}} }}
 
 // Eval is the expression's value: nil, a bool, an int, a float64, a string,
 // a [Number], a time, a []any or a map[string]any. The error is one line.
 func (e *Expression) Eval(s Scope) (value any, err error) {
-	machine := machines.Get().(*vm.VM)
-	value, err = machine.Run(e.program, &scope{Scope: s, Budget: newBudget()})
+	m := machines.Get().(*machine)
+	m.budget = budget{}
+	m.scope = scope{Scope: s, Budget: &m.budget}
+	value, err = m.Run(e.program, &m.scope)
 	if err != nil {
 		return nil, running(err) // and the machine is left to the collector
 	}
-	machines.Put(machine)
+	if value == any(&m.scope) { // of $env, which is no value for anybody
+		return nil, errors.New("$env is no value")
+	}
+	m.scope = scope{}
+	machines.Put(m)
 	return value, nil
 }
 

@@ -137,3 +137,33 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Errorf("%d entries", len(j))
 	}
 }
+
+// Messages that the decoder takes for keep-alives teach the cadence as comments
+// do.
+func TestKeepAliveMessagesTeachTheCadence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		b := newBench(t, store, feed, func(ctx context.Context, _ subscriptions.Target, s subscriptions.Sink) error {
+			s.Opened(true)
+			for range 3 {
+				time.Sleep(10 * time.Second)
+				if err := s.Message(ctx, subscriptions.Message{Data: "keepalive", Received: time.Now()}); err != nil {
+					return err
+				}
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}, stay())
+		after(31 * time.Second)
+		if store.pos.Cadence != 10*time.Second {
+			t.Errorf("stored %s", store.pos.Cadence)
+		}
+		after(30 * time.Second)
+		b.check(t, `
+			0s connecting
+			0s open
+			55s waiting timeout
+			55.5s connecting
+			55.5s open`)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -474,5 +475,49 @@ func TestUnknownTransportNeedsThePerson(t *testing.T) {
 		b.check(t, `
 			0s connecting
 			0s blocked bad-feed`)
+	})
+}
+
+func TestAMappingThatDoesNotCompileNeedsThePerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := feed
+		f.Mapping.Title = "broken"
+		b := newBench(t, &memory{}, f, stay())
+		after(time.Second)
+		b.check(t, `
+			0s connecting
+			0s blocked bad-feed`)
+		if st, _ := b.Status("f"); st.Error != "mapping.title: column 1: broken" {
+			t.Errorf("error %q", st.Error)
+		}
+	})
+}
+
+// What is no event moves no cursor, and nothing of it is stored.
+func TestSkippedMessagesMoveNoCursor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		b := newBench(t, store, feed, stay(msg("1", "one"), msg("2", "skip"), msg("3", "keepalive")))
+		after(time.Second)
+		b.checkRows(t, "one")
+		if store.pos.Cursor != "1" {
+			t.Errorf("cursor %q", store.pos.Cursor)
+		}
+	})
+}
+
+// One message may hold more events than a batch should.
+func TestManyEventsAreSeveralBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		many := strings.TrimSuffix(strings.Repeat("x,", 900), ",")
+		b := newBench(t, store, feed, stay(msg("", many), msg("", many), msg("", many)))
+		after(time.Second)
+		if n := len(store.rows()); n != 2700 {
+			t.Errorf("%d rows", n)
+		}
+		if st, _ := b.Status("f"); st.Received != 2700 {
+			t.Errorf("received %d", st.Received)
+		}
 	})
 }
