@@ -1,12 +1,20 @@
-// Package decode turns a message's payload into the event a person sees: a
-// title, a body, a link, a priority and a time, found in whatever the server
-// chose to send. It is pure: it must not know how the bytes travelled, where
-// events are kept or how they are shown, and it keeps nothing between calls.
+// Package decode turns a message's payload into the events a person sees: by
+// the feed's mapping or, where that says nothing, by what is found in whatever
+// the server chose to send. It is pure: it must not know how the bytes
+// travelled, where events are kept or how they are shown, and it keeps nothing
+// between calls.
 //
 // Everything it is given is hostile. Whatever comes in, what goes out is
 // valid UTF-8, free of control characters and of invisible reordering, and
 // bounded: see [MaxTitle], [MaxBody], [MaxID], [MaxType], [MaxLink] and
 // [MaxCursor].
+//
+// # What is found
+//
+// Fields are looked for by their usual names, whatever their case, at the top
+// and then in an envelope around the event. Where neither has words, objects
+// inside are looked through for some, and then for the name of something and
+// what became of it. Without any, the event's text is the payload itself.
 //
 // # What makes two messages the same event
 //
@@ -22,4 +30,7 @@
 //
 // A feed may say otherwise: see [subscriptions.Dedupe]. With a field of its
 // own, or a backfill, the id there is the key alone.
+//
+// Of several events in one message each has a key of its own, made of the
+// message's id, its own text, and the id that stands in it or its place.
 package decode

@@ -64,9 +64,18 @@ func (m *mapping) compileTemplates(s subscriptions.Mapping) error {
 		name, source string
 		to           **expression.Template
 	}{
-		{"title", s.Title, &m.title}, {"body", s.Body, &m.body}, {"link", s.Link, &m.link}, {"priority", s.Priority, &m.priority},
-		{"tags", s.Tags, &m.tags}, {"icon", s.Icon, &m.icon}, {"image", s.Image, &m.image}, {"time", s.Time, &m.time},
-		{"id", s.ID, &m.id}, {"type", s.Type, &m.typ}, {"group", s.Group, &m.group}, {"cursor", s.Cursor, &m.cursor},
+		{"title", s.Title, &m.title},
+		{"body", s.Body, &m.body},
+		{"link", s.Link, &m.link},
+		{"priority", s.Priority, &m.priority},
+		{"tags", s.Tags, &m.tags},
+		{"icon", s.Icon, &m.icon},
+		{"image", s.Image, &m.image},
+		{"time", s.Time, &m.time},
+		{"id", s.ID, &m.id},
+		{"type", s.Type, &m.typ},
+		{"group", s.Group, &m.group},
+		{"cursor", s.Cursor, &m.cursor},
 	} {
 		if c.source == "" {
 			continue

@@ -60,9 +60,16 @@ func TestMapping(t *testing.T) {
 	}
 	e := got.Events[0]
 	for _, c := range [][2]string{
-		{e.Title, "home"}, {e.Body, "hi!"}, {e.Link, "https://example.org/12345678901234567890"}, {e.MessageID, "12345678901234567890"},
-		{strings.Join(e.Tags, " "), "a b"}, {e.Icon, "https://example.org/i.png"}, {e.Image, ""}, {e.Type, "message"},
-		{e.Group, "deploys/home"}, {e.Warning, ""},
+		{e.Title, "home"},
+		{e.Body, "hi!"},
+		{e.Link, "https://example.org/12345678901234567890"},
+		{e.MessageID, "12345678901234567890"},
+		{strings.Join(e.Tags, " "), "a b"},
+		{e.Icon, "https://example.org/i.png"},
+		{e.Image, ""},
+		{e.Type, "message"},
+		{e.Group, "deploys/home"},
+		{e.Warning, ""},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%q, want %q", c[0], c[1])

@@ -35,7 +35,10 @@ func addTag(tags []string, s string) []string {
 // takeTags reads those of a payload: a list of texts or of objects with a
 // name, or text with commas.
 func (c *content) takeTags(v gjson.Result) bool {
-	var tags []string
+	if v.Type != gjson.JSON && v.Type != gjson.String {
+		return false
+	}
+	tags := make([]string, 0, 4)
 	switch {
 	case v.IsArray():
 		v.ForEach(func(_, e gjson.Result) bool {
@@ -50,6 +53,9 @@ func (c *content) takeTags(v gjson.Result) bool {
 			tags = addTag(tags, s)
 		}
 	}
+	if len(tags) == 0 {
+		return false
+	}
 	c.tags = tags
-	return len(tags) > 0
+	return true
 }
