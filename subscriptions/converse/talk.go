@@ -58,7 +58,9 @@ func (t *Talk) frames(heard *expression.Scope) (out []subscriptions.Answer, err 
 		if err != nil {
 			return nil, t.unspoken("frame", t.next, f.send, err)
 		}
-		out = append(out, subscriptions.Answer{Text: text})
+		if text != "" {
+			out = append(out, subscriptions.Answer{Text: text})
+		}
 	}
 	return out, nil
 }
@@ -110,8 +112,10 @@ func (t *Talk) Hear(m subscriptions.Message) ([]subscriptions.Answer, error) {
 		if err != nil {
 			return nil, t.unspoken("reply", i, r.send, err)
 		}
-		out = append(out, subscriptions.Answer{Text: text, Post: r.post})
-		replies++
+		if text != "" || r.post != "" {
+			out = append(out, subscriptions.Answer{Text: text, Post: r.post})
+			replies++
+		}
 	}
 	return out, nil
 }
@@ -173,11 +177,11 @@ func (t *Talk) Memory() map[string]any {
 	return t.memory
 }
 
-// say fills a template and counts it.
+// say fills a template and counts it, unless there is nothing to say.
 func (t *Talk) say(send *expression.Template, s expression.Scope) (string, error) {
 	s.N = t.sent + 1
 	text, err := send.Frame(s)
-	if err == nil {
+	if err == nil && text != "" {
 		t.sent++
 	}
 	return text, err

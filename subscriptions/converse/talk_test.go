@@ -73,6 +73,8 @@ func TestTalk(t *testing.T) {
 		"a secret in JSON":        {frames(`40{{ json({"token": secret}) }}`), "", `a"b`, []string{`40{"token":"a\"b"}`}, nil},
 		"numbers of what is said": {frames(`{{ n }}`, `{{ n }}`), "", "", []string{"1", "2"}, nil},
 		"numbers only of that":    {frames(`{{ n }}`, `{{ n }} {{ cursor }}`, `{{ n }}`), "", "", []string{"1", "2"}, nil},
+		"nothing is not sent":     {frames(`{{ cursor }}{{ cursor }}`, `{{ cursor + "" }}`, `{{ n }}`), "", "", []string{"1"}, []step{{"x", nil}}},
+		"nothing is no reply":     {replies(subscriptions.Reply{When: "true", Send: `{{ data.x ?? "" }}`}), "", "", nil, []step{{"x", nil}, {`{"x":1}`, []string{"1"}}}},
 		"after": {
 			subscriptions.Settings{Frames: []subscriptions.Frame{
 				frame(`data.type == "auth_required"`, `auth {{ secret }}`),

@@ -2,7 +2,6 @@ package websocket
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -136,7 +135,7 @@ func (c *connection) sendHeartbeat(ctx context.Context, patience time.Duration, 
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
-		if err := c.beatOnce(ctx, patience); err != nil || !expects {
+		if sent, err := c.beatOnce(ctx, patience); err != nil || !sent || !expects {
 			return err
 		}
 		select {
@@ -151,18 +150,18 @@ func (c *connection) sendHeartbeat(ctx context.Context, patience time.Duration, 
 	}
 }
 
-// beatOnce sends the heartbeat once.
-func (c *connection) beatOnce(ctx context.Context, patience time.Duration) error {
-	return c.speak(ctx, func() error {
+// beatOnce sends the heartbeat once, where there is something to send now.
+func (c *connection) beatOnce(ctx context.Context, patience time.Duration) (sent bool, err error) {
+	err = c.speak(ctx, func() error {
 		text := c.target.Heartbeat.Send
 		if c.target.Talk != nil {
-			changing, err := c.target.Talk.Beat()
-			if err != nil {
+			if text, err = c.target.Talk.Beat(); err != nil || text == "" {
 				return err
 			}
-			text = cmp.Or(changing, text)
 		}
+		sent = true
 		c.beat.sending(text)
 		return c.write(ctx, patience, text)
 	})
+	return sent, err
 }
