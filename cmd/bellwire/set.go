@@ -101,6 +101,8 @@ func setters() map[string]setter {
 		"header":           func(to, from *control.NewFeed) { to.Headers = replaceHeaders(to.Headers, from.Headers) },
 		"subprotocol":      func(to, from *control.NewFeed) { to.Subprotocols = from.Subprotocols },
 		"frame":            frames,
+		"frame-after":      frames,
+		"reply":            func(to, from *control.NewFeed) { to.Conversation.Replies = from.Conversation.Replies },
 		"interval":         func(to, from *control.NewFeed) { to.Poll.Interval = from.Poll.Interval },
 		"items":            func(to, from *control.NewFeed) { to.Poll.Items = from.Poll.Items },
 		"max-attempts":     func(to, from *control.NewFeed) { to.MaxAttempts = from.MaxAttempts },

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +30,9 @@ func TestEveryFlagCanBeSet(t *testing.T) {
 	var add addCmd
 	var set setCmd
 	can := flags(&set)
+	once := []string{"preset", "set", "token"} // what a preset fills in is settings afterwards
 	for name, counts := range flags(&add) {
-		if counts && !can[name] {
+		if counts && !can[name] && !slices.Contains(once, name) {
 			t.Errorf("add has --%s and set has not", name)
 		}
 	}

@@ -110,7 +110,9 @@ func TestFieldsAreTheDaemons(t *testing.T) {
 		}
 		delete(have, name)
 	}
-	delete(have, "accept_certificate") // an act, no setting
+	for _, act := range []string{"accept_certificate", "preset", "options", "detect"} { // of adding, no setting
+		delete(have, act)
+	}
 	for name := range have {
 		t.Errorf("a file has no %q", name)
 	}
