@@ -155,8 +155,8 @@ func TestKeepAliveMessagesTeachTheCadence(t *testing.T) {
 			return ctx.Err()
 		}, stay())
 		after(31 * time.Second)
-		if store.pos.Cadence != 10*time.Second {
-			t.Errorf("stored %s", store.pos.Cadence)
+		if pos, _ := store.Position(t.Context(), "f"); pos.Cadence != 10*time.Second {
+			t.Errorf("stored %s", pos.Cadence)
 		}
 		after(30 * time.Second)
 		b.check(t, `
