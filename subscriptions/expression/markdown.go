@@ -11,15 +11,17 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxMarkdown is how much of a Markdown text is read, in bytes; more is shown
-// as it is.
-const maxMarkdown = 64 << 10
+// maxMarkdown is how much of a Markdown text is read, in bytes: some of it takes
+// time in proportion to its square. What is behind is left out; no event shows
+// as much.
+const maxMarkdown = 16 << 10
 
 // Markdown is the text of Markdown (CommonMark) as a desktop can show it:
 // without its marks, lists with their bullets or numbers, code as it is, and
 // links as their text with the address behind it.
 func Markdown(s string) string {
-	if len(s) > maxMarkdown || !strings.ContainsAny(s, "*_`#[<>+-~=1\\&") {
+	s = cut(s, maxMarkdown)
+	if !strings.ContainsAny(s, "*_`#[<>+-~=1\\&") {
 		return s
 	}
 	w := plainer{source: []byte(s)}
