@@ -92,3 +92,29 @@ func TestMapping(t *testing.T) {
 		t.Errorf("%+v", quiet)
 	}
 }
+
+// A stream's own position moves with what is skipped too, or a feed that
+// skips nearly everything would get all of it again. One inside payloads
+// moves only with events: what greets may hold another id.
+func TestSkippedMessagesAndThePosition(t *testing.T) {
+	skip := subscriptions.Mapping{Skip: `data.skip`, KeepAlive: `data.beat`}
+	for name, tc := range map[string]struct {
+		settings subscriptions.Settings
+		data     string
+		want     string
+	}{
+		"the stream's":           {subscriptions.Settings{Mapping: skip}, `{"skip":true,"id":9}`, "8"},
+		"the stream's, alive":    {subscriptions.Settings{Mapping: skip}, `{"beat":true,"id":9}`, "8"},
+		"the payload's":          {subscriptions.Settings{Mapping: skip, Resume: subscriptions.Resume{Field: "id"}}, `{"skip":true,"id":9}`, "7"},
+		"the payload's, alive":   {subscriptions.Settings{Mapping: skip, Resume: subscriptions.Resume{Field: "id"}}, `{"beat":true,"id":9}`, "7"},
+		"the payload's, of news": {subscriptions.Settings{Mapping: skip, Resume: subscriptions.Resume{Field: "id"}}, `{"id":9}`, "9"},
+	} {
+		d, err := Compile(subscriptions.Feed{ID: "f", Settings: tc.settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Decode(subscriptions.Message{Data: tc.data, Cursor: "8"}, "7"); got.Cursor != tc.want {
+			t.Errorf("%s: at %q, want %q", name, got.Cursor, tc.want)
+		}
+	}
+}

@@ -48,7 +48,9 @@ func (d *Decoder) read(m subscriptions.Message, before string, docs []document) 
 	switch {
 	case cursor != "" && !d.feed.Transport.Polls() && !m.Backfilled:
 		out.Cursor = cursor
-	case taken > 0 || d.feed.Transport.Polls() || m.Backfilled:
+	case taken > 0 || d.feed.Transport.Polls() || m.Backfilled || d.feed.Resume.Field == "":
+		// What is skipped may hold an id that is no position; the transport's
+		// own counts on every message, or all of it would come again.
 		out.Cursor = d.position(m, before)
 	}
 	return out, cursor
