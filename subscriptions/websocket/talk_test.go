@@ -151,7 +151,7 @@ func TestWhatIsSaidKeepsItsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
 		client := bubble(t, func(conn net.Conn, r *bufio.Reader) {
-			ended := make(chan struct{})
+			ended, echoes := make(chan struct{}), make(chan string, 100)
 			go func() {
 				defer close(ended)
 				for {
@@ -162,13 +162,16 @@ func TestWhatIsSaidKeepsItsOrder(t *testing.T) {
 					if opcode == opText {
 						got = append(got, text)
 						if strings.HasPrefix(text, "beat") {
-							_, _ = io.WriteString(conn, frame(final|opText, text))
+							echoes <- text // a pipe holds nothing: one goroutine writes
 						}
 					}
 				}
 			}()
 			for range 20 {
 				time.Sleep(time.Second)
+				if len(echoes) > 0 {
+					_, _ = io.WriteString(conn, frame(final|opText, <-echoes))
+				}
 				_, _ = io.WriteString(conn, frame(final|opText, "event"))
 			}
 			_, _ = io.WriteString(conn, closeFrame(1000, ""))
