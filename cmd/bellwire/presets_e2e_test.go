@@ -44,7 +44,7 @@ func TestPresetsAgainstPeers(t *testing.T) {
 	}{
 		"ntfy":           {serve: ntfyPeer, paste: "/alerts", want: []string{"1", "2", "3", "4", "5"}},
 		"mercure":        {serve: mercurePeer, want: []string{"1", "2", "3", "4", "5"}, then: []string{"gap", "6"}},
-		"centrifugo":     {serve: centrifugoPeer, args: []string{"--set", "channel=news"}, want: []string{"1", "2", "3", "4", "5"}},
+		"centrifugo":     {serve: centrifugoPeer, args: []string{"--set", "channel=news"}, want: []string{"1", "2", "3", "4", "5"}, then: []string{"gap", "6"}},
 		"home-assistant": {serve: assistantPeer, paste: "/lovelace/0", args: []string{"--heartbeat-every", "1s"}, token: "hush", want: []string{"1", "2", "gap", "5"}},
 		"nostr":          {serve: nostrPeer, want: []string{"1", "2", "3", "4", "5"}},
 		"phoenix":        {serve: phoenixPeer, paste: "/socket/websocket", args: []string{"--set", "topic=room:lobby", "--heartbeat-every", "1s"}, want: []string{"1", "2", "gap", "5"}},

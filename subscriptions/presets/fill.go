@@ -239,6 +239,7 @@ func fill(from subscriptions.Settings, values map[string]string) (subscriptions.
 	for what, to := range map[string]*string{
 		"resume.param": &out.Resume.Param, "resume.field": &out.Resume.Field,
 		"resume.backfill.param": &out.Resume.Backfill.Param, "resume.backfill.items": &out.Resume.Backfill.Items,
+		"resume.backfill.id": &out.Resume.Backfill.ID, "resume.backfill.payload": &out.Resume.Backfill.Payload,
 		"dedupe.field": &out.Dedupe.Field, "poll.items": &out.Poll.Items,
 	} {
 		s.text(plainText, what, to)
@@ -258,6 +259,7 @@ func (s *settings) conversation(c *subscriptions.Conversation) {
 	}
 	s.text(inExpr, "conversation.closed", &c.Closed)
 	s.text(inExpr, "conversation.refused", &c.Refused)
+	s.text(inExpr, "conversation.missed", &c.Missed)
 	c.Remember = maps.Clone(c.Remember)
 	for name, source := range c.Remember {
 		s.text(inExpr, "conversation.remember."+name, &source)
