@@ -169,7 +169,10 @@ func (a *App) fromDetection(ctx context.Context, n control.NewFeed) (control.New
 		return n, err
 	}
 	found, err := a.detector(set, true).Detect(ctx, n.URL)
-	if err != nil {
+	switch {
+	case err != nil && !strings.Contains(n.URL, "://"):
+		return n, control.Refuse(http.StatusBadRequest, "Check the address, or write all of it, like https://example.org/events", "%v", err)
+	case err != nil:
 		return n, nil // the feed itself will tell, or the address is refused
 	}
 	c := found.Choice()

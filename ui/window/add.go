@@ -133,17 +133,20 @@ func (a *addPage) read() (f control.NewFeed, ok bool) {
 		field.say("", "")
 	}
 	f.URL = strings.TrimSpace(a.url.entry.Text)
-	if f.URL != "" && !strings.Contains(f.URL, "://") {
-		f.URL = "https://" + f.URL
+	whole := f.URL
+	if whole != "" && !strings.Contains(whole, "://") {
+		whole = "https://" + whole
 	}
-	if _, err := subscriptions.ParseURL(f.URL); err != nil {
+	if _, err := subscriptions.ParseURL(whole); err != nil {
 		a.url.say(words.Say("add.error.url"), words.Say("add.error.url.hint"))
 		a.u.win.Canvas().Focus(a.url.entry)
 		return f, false
 	}
 	f.Name = strings.TrimSpace(a.name.entry.Text)
 	if f.Transport = kinds[max(0, a.kind.SelectedIndex())]; f.Transport == subscriptions.TransportAuto {
-		f.Transport = ""
+		f.Transport, f.Detect = "", true
+	} else {
+		f.URL = whole
 	}
 	for text := range strings.Lines(a.headers.entry.Text) {
 		if text = strings.TrimSpace(text); text == "" {

@@ -135,6 +135,21 @@ func TestAddFeed(t *testing.T) {
 	}
 }
 
+// Where the kind of stream is left open the daemon finds out what the address
+// is, which may be a page for people, without a scheme.
+func TestAddFeedThatIsDetected(t *testing.T) {
+	f := plenty()
+	h := open(t, f, Options{Add: true})
+	h.loaded()
+	h.typed("ntfy.example.org/deploys")
+	h.key(fyne.KeyReturn)
+	h.until("the feed is shown", func() bool { return h.choice.feed == "new" })
+	want := control.NewFeed{URL: "ntfy.example.org/deploys", Detect: true}
+	if d := cmp.Diff(want, f.added); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestAddFeedErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		url, headers     string
