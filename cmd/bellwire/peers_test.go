@@ -160,12 +160,12 @@ func ntfyPeer(p *peer, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := openStream(w)
-	s.say("event: open\ndata: {\"id\":\"o%d\",\"time\":%d,\"event\":\"open\",\"topic\":\"alerts\"}\n\n", p.last, 1793000000)
+	_, last := p.replay(0)
+	s.say("event: open\ndata: {\"id\":\"o%d\",\"time\":%d,\"event\":\"open\",\"topic\":\"alerts\"}\n\n", last, 1793000000)
 	message := func(n int) {
 		s.say("data: {\"id\":\"m%d\",\"time\":%d,\"event\":\"message\",\"topic\":\"alerts\",\"message\":\"mark-%d\"}\n\n", n, 1793000000+n/2, n)
 		s.say("event: keepalive\ndata: {\"id\":\"k%d\",\"time\":%d,\"event\":\"keepalive\",\"topic\":\"alerts\"}\n\n", n, 1793000000+n)
 	}
-	_, last := p.replay(0)
 	if since := r.URL.Query().Get("since"); since != "" {
 		var id int
 		if _, err := fmt.Sscanf(since, "m%d", &id); err != nil || !p.knows(id) {

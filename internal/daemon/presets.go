@@ -234,7 +234,11 @@ func (a *App) Probe(ctx context.Context, q control.Probe) (subscriptions.Detecti
 	found, err := a.detector(set, false).Detect(ctx, q.URL)
 	switch e, ok := errors.AsType[*subscriptions.Error](err); {
 	case ok:
-		return found, control.Refuse(http.StatusBadGateway, e.Hint(), "%s: %v", cmp.Or(subscriptions.RedactURL(found.Asked), "probing"), e)
+		hint := e.Hint()
+		if e.Class == subscriptions.Transient { // nobody keeps trying here
+			hint = "Check the address and the network, or try again later."
+		}
+		return found, control.Refuse(http.StatusBadGateway, hint, "%s: %v", cmp.Or(subscriptions.RedactURL(found.Asked), "probing"), e)
 	case err != nil:
 		return found, control.Refuse(http.StatusBadRequest, "An address looks like https://example.org/events or wss://example.org/live", "%v", err)
 	}

@@ -12,7 +12,8 @@
 //
 // With ?envelope=1 a message is {"type":"event","seq":1,"data":{"title":"…",
 // "message":"…"}}, and {"type":"ack","seq":1} acknowledges it. GET
-// /acks?room=a is the list of those, in the order of their arrival.
+// /acks?room=a is the list of those, in the order of their arrival; resuming
+// acknowledges what came before.
 //
 // POST /publish?room=a&key=K with the data as body adds one message, once for
 // each key. GET /clients?room=a counts who has joined. POST /drop breaks all
@@ -89,6 +90,9 @@ function heard(ws, text, query) {
       break;
     case 'resume':
       join(ws, frame.room || query.get('room'), frame.last_seq);
+      // Whoever goes on from here has had all before; an acknowledgement may
+      // have been lost with its connection.
+      for (let seq = 1; seq <= frame.last_seq; seq++) ws.room.acks.push(seq);
       break;
   }
 }
