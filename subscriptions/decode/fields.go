@@ -10,13 +10,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-const (
-	// maxDepth is how deeply a payload may nest and still be read as JSON.
-	// What people see lies near the top; the parser calls itself.
-	maxDepth = 512
-	// maxEnvelopes is how many envelopes are opened, one inside the other.
-	maxEnvelopes = 2
-)
+// maxEnvelopes is how many envelopes are opened, one inside the other.
+const maxEnvelopes = 2
 
 // envelopes are the names of members that hold the event itself, the most
 // telling first.
@@ -188,30 +183,8 @@ func only(array gjson.Result) (element gjson.Result) {
 // whatever is invalid or nests too deeply, is text.
 func parse(s string) (v gjson.Result, ok bool) {
 	s = strings.TrimSpace(strings.TrimPrefix(s, "\uFEFF"))
-	if s == "" || s[0] != '{' && s[0] != '[' && s[0] != '"' || tooDeep(s) || !gjson.Valid(s) {
+	if s == "" || s[0] != '{' && s[0] != '[' && s[0] != '"' || expression.TooDeep(s) || !gjson.Valid(s) {
 		return gjson.Result{}, false
 	}
 	return gjson.Parse(s), true
-}
-
-// tooDeep reports whether s, if it is JSON, nests more than maxDepth levels.
-func tooDeep(s string) bool {
-	depth, inString := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			inString = !inString
-		case inString:
-			if c == '\\' {
-				i++
-			}
-		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
 }

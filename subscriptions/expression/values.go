@@ -23,7 +23,7 @@ const maxDepth = 512
 // [Number], []any or map[string]any. Of equal names the first counts. ok is
 // false for anything else, and for what nests too deeply.
 func FromJSON(s string) (v any, ok bool) {
-	if tooDeep(s) || !gjson.Valid(s) {
+	if TooDeep(s) || !gjson.Valid(s) {
 		return nil, false
 	}
 	return FromResult(gjson.Parse(s)), true
@@ -76,8 +76,9 @@ func number(r gjson.Result) any {
 	return Number(r.Raw)
 }
 
-// tooDeep reports whether s, if it is JSON, nests more than maxDepth levels.
-func tooDeep(s string) bool {
+// TooDeep reports whether s, if it is JSON, nests more than 512 levels: what
+// people see lies near the top, and parsers call themselves.
+func TooDeep(s string) bool {
 	depth, inString := 0, false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
