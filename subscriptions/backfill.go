@@ -123,7 +123,7 @@ func sameServer(feedURL string, ref *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	base.Scheme, ref.Scheme = httpScheme(base.Scheme), httpScheme(ref.Scheme)
+	base.Scheme, ref.Scheme = HTTPScheme(base.Scheme), HTTPScheme(ref.Scheme)
 	u := base.ResolveReference(ref)
 	if !sameOrigin(base, u) {
 		return nil, fmt.Errorf("%s must be of the same server as the feed: its credentials go there", printable(RedactURL(u.String()), maxErrorText))
@@ -131,8 +131,8 @@ func sameServer(feedURL string, ref *url.URL) (*url.URL, error) {
 	return u, nil
 }
 
-// httpScheme is the scheme of the origin that ws and wss are of.
-func httpScheme(scheme string) string {
+// HTTPScheme is the scheme of the origin that ws and wss are of.
+func HTTPScheme(scheme string) string {
 	switch scheme {
 	case "ws":
 		return "http"

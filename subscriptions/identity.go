@@ -392,7 +392,7 @@ func (t *Target) TLSFor(u *url.URL) *tls.Config {
 		return nil
 	}
 	first := *own
-	first.Scheme = httpScheme(own.Scheme)
+	first.Scheme = HTTPScheme(own.Scheme)
 	if !sameOrigin(&first, u) {
 		return nil
 	}

@@ -134,20 +134,10 @@ func staysWith(old, f *subscriptions.Feed, c subscriptions.Credential) error {
 	}
 	b, berr := url.Parse(before)
 	n, nerr := url.Parse(after)
-	if berr != nil || nerr != nil || httpScheme(b.Scheme) != httpScheme(n.Scheme) || !strings.EqualFold(b.Host, n.Host) {
+	if berr != nil || nerr != nil || subscriptions.HTTPScheme(b.Scheme) != subscriptions.HTTPScheme(n.Scheme) || !strings.EqualFold(b.Host, n.Host) {
 		return control.Refuse(http.StatusBadRequest, "Give the secret again, or say where it is: env:NAME, file:PATH or command:[…].", "%s is another server's, which must not see the %s secret given for the old one", what, c.By)
 	}
 	return nil
-}
-
-func httpScheme(scheme string) string {
-	switch scheme {
-	case "ws":
-		return "http"
-	case "wss":
-		return "https"
-	}
-	return scheme
 }
 
 // check reports what a person has to mend about the draft.

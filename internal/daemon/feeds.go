@@ -12,8 +12,6 @@ import (
 	"bellwire/internal/control"
 	"bellwire/storage"
 	"bellwire/subscriptions"
-	"bellwire/subscriptions/converse"
-	"bellwire/subscriptions/decode"
 )
 
 // maxID keeps ids short enough to type.
@@ -99,11 +97,8 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 
 // check refuses settings that do not compile.
 func check(f subscriptions.Feed) error {
-	if _, err := decode.Compile(f); err != nil {
-		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, feed and received; conditions are written plain, texts with {{ … }}", "%v", err)
-	}
-	if _, err := converse.Compile(f); err != nil {
-		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, cursor, feed, memory and n, in frames secret; conditions are written plain, texts with {{ … }}", "%v", err)
+	if err := compiles(f); err != nil {
+		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, cursor, feed, received and memory, in what a feed sends also n and secret; conditions are written plain, texts with {{ … }}", "%v", err)
 	}
 	return nil
 }

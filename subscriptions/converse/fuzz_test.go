@@ -43,7 +43,7 @@ func FuzzHear(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, type1, data1, type2, data2 string) {
 		if strings.Contains(type1+data1+type2+data2, "hush") {
-			t.Skip()
+			return
 		}
 		talk := script.Begin("7", secret)
 		if opening, err := talk.Open(); err != nil || len(opening) != 1 || opening[0].Text != `{"token":"`+secret+`"}` {

@@ -92,7 +92,7 @@ type state struct {
 func (d *Detector) session(u *url.URL) *session {
 	s := &session{detector: d, url: u, base: newBase(), asked: make(map[string]answer)}
 	home := *u
-	home.Scheme = httpScheme(u.Scheme)
+	home.Scheme = subscriptions.HTTPScheme(u.Scheme)
 	s.budget = &budget{base: s.base, home: &home}
 	s.client = &http.Client{Transport: s.budget, CheckRedirect: subscriptions.CheckRedirect}
 	s.transports = d.Transports(s.client)

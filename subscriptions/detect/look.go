@@ -39,7 +39,7 @@ func (s *session) ask(ctx context.Context, u *url.URL, accept string) (answer, e
 	ctx, cancel := context.WithTimeout(ctx, RequestTime)
 	defer cancel()
 	to := *u
-	to.Scheme = httpScheme(u.Scheme)
+	to.Scheme = subscriptions.HTTPScheme(u.Scheme)
 	req := (&http.Request{Method: http.MethodGet, URL: &to, Header: http.Header{
 		"Accept": {accept}, "User-Agent": {"bellwire"}, "Cache-Control": {"no-cache"},
 	}}).WithContext(ctx)
@@ -60,16 +60,6 @@ func (s *session) ask(ctx context.Context, u *url.URL, accept string) (answer, e
 		s.slow++
 	}
 	return a, nil
-}
-
-func httpScheme(scheme string) string {
-	switch scheme {
-	case "ws":
-		return "http"
-	case "wss":
-		return "https"
-	}
-	return scheme
 }
 
 // value is what an answer's body is to a condition.

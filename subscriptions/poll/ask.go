@@ -137,8 +137,8 @@ func (r *run) request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	if scheme, rest, _ := strings.Cut(address, "://"); scheme == "ws" || scheme == "wss" {
-		address = "http" + strings.TrimPrefix(scheme, "ws") + "://" + rest
+	if scheme, rest, found := strings.Cut(address, "://"); found {
+		address = subscriptions.HTTPScheme(scheme) + "://" + rest
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -101,12 +101,7 @@ func newRequest(ctx context.Context, t subscriptions.Target) (req *http.Request,
 	if err != nil {
 		return nil, false, subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeBadFeed, err)
 	}
-	switch u.Scheme {
-	case "ws":
-		u.Scheme = "http"
-	case "wss":
-		u.Scheme = "https"
-	}
+	u.Scheme = subscriptions.HTTPScheme(u.Scheme)
 	req = (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{
 		"Accept":          {"text/event-stream"},
 		"Accept-Encoding": {"identity"}, // compressors hold events back
