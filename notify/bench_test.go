@@ -96,12 +96,12 @@ func (o *fakeOutbox) Pending(_ context.Context, after int64, limit int) ([]subsc
 	return page, nil
 }
 
-func (o *fakeOutbox) MarkShown(ctx context.Context, seqs ...int64) error {
-	return o.mark(ctx, "shown", seqs)
-}
-
-func (o *fakeOutbox) MarkFailed(ctx context.Context, seq int64, reason string) error {
-	return o.mark(ctx, "failed", []int64{seq})
+func (o *fakeOutbox) Deliver(ctx context.Context, steps ...subscriptions.Delivery) error {
+	var seqs []int64
+	for _, d := range steps {
+		seqs = append(seqs, d.Seq)
+	}
+	return o.mark(ctx, string(steps[0].What), seqs)
 }
 
 func (o *fakeOutbox) mark(ctx context.Context, what string, seqs []int64) error {

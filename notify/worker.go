@@ -30,10 +30,8 @@ const (
 type Outbox interface {
 	// Pending returns what is owed behind the given Seq, oldest first.
 	Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error)
-	// MarkShown ends what is owed for these events.
-	MarkShown(ctx context.Context, seqs ...int64) error
-	// MarkFailed does the same for one that will never be shown.
-	MarkFailed(ctx context.Context, seq int64, reason string) error
+	// Deliver notes what became of events; see [subscriptions.StepKind].
+	Deliver(ctx context.Context, steps ...subscriptions.Delivery) error
 	// Changed is closed at the next commit; take it before asking.
 	Changed() <-chan struct{}
 }
@@ -174,11 +172,11 @@ func (w *Worker) discard(ctx context.Context) (more bool, err error) {
 	if len(events) == 0 {
 		return false, nil
 	}
-	seqs := make([]int64, len(events))
+	steps := make([]subscriptions.Delivery, len(events))
 	for i, e := range events {
-		seqs[i] = e.Seq
+		steps[i] = subscriptions.Delivery{Seq: e.Seq, Step: subscriptions.Step{At: time.Now(), What: subscriptions.StepFiltered, Why: subscriptions.ReasonNone}}
 	}
-	if err := w.o.Outbox.MarkShown(ctx, seqs...); err != nil {
+	if err := w.o.Outbox.Deliver(ctx, steps...); err != nil {
 		return false, fmt.Errorf("marking as shown: %w", err)
 	}
 	w.failures = 0
@@ -214,13 +212,11 @@ func (w *Worker) settle(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 	defer cancel()
-	var err error
-	if w.owed.reason == "" {
-		err = w.o.Outbox.MarkShown(ctx, w.owed.seq)
-	} else {
-		err = w.o.Outbox.MarkFailed(ctx, w.owed.seq, w.owed.reason)
+	step := subscriptions.Step{At: time.Now(), What: subscriptions.StepShown}
+	if w.owed.reason != "" {
+		step.What, step.Detail = subscriptions.StepFailed, w.owed.reason
 	}
-	if err != nil {
+	if err := w.o.Outbox.Deliver(ctx, subscriptions.Delivery{Seq: w.owed.seq, Step: step}); err != nil {
 		return fmt.Errorf("marking event %d as shown: %w", w.owed.seq, err)
 	}
 	w.owed = nil

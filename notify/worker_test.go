@@ -207,7 +207,7 @@ func TestWorkerWithoutDesktopMarksInBulk(t *testing.T) {
 			seqs = append(seqs, i+1)
 		}
 		b.outbox.add(seqs...)
-		b.expect(t, "0s shown 1 to 1000", "0s shown 1001 to 1005")
+		b.expect(t, "0s filtered 1 to 1000", "0s filtered 1001 to 1005")
 	})
 }
 

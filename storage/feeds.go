@@ -12,7 +12,7 @@ import (
 
 // Feeds lists the feeds in the order they were added.
 func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT definition FROM feeds WHERE id IS NOT NULL ORDER BY num")
+	rows, err := db.readers.QueryContext(ctx, "SELECT definition FROM feeds WHERE id <> '' ORDER BY num")
 	if err != nil {
 		return nil, fmt.Errorf("listing feeds: %w", failure(err))
 	}
@@ -33,7 +33,7 @@ func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
 
 // Feed is one feed; the error wraps [ErrNotFound] where there is none.
 func (db *DB) Feed(ctx context.Context, id string) (subscriptions.Feed, error) {
-	f, err := scanFeed(db.readers.QueryRowContext(ctx, "SELECT definition FROM feeds WHERE id = ?", id))
+	f, err := scanFeed(db.readers.QueryRowContext(ctx, "SELECT definition FROM feeds WHERE id = ? AND id <> ''", id))
 	if err != nil {
 		return f, noFeed(id, err)
 	}
@@ -129,6 +129,9 @@ func (db *DB) RemoveFeed(ctx context.Context, id string) error {
 		var num int64
 		if err := t.feedNum.QueryRow(id).Scan(&num); err != nil {
 			return missing(err)
+		}
+		if num == 0 { // where Bellwire's own notices are
+			return ErrNotFound
 		}
 		t.changed = true
 		if _, err := t.exec(t.forgetProgress, id); err != nil {

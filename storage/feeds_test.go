@@ -110,7 +110,7 @@ func TestARemovedFeedIsGoneAtOnce(t *testing.T) {
 		t.Errorf("owed: %d, %v", n, err)
 	}
 	counts, err := db.Counts(t.Context())
-	want := map[string]storage.Counts{"one": {}, "two": {Events: 1, Unread: 1, LastEvent: start}}
+	want := map[string]storage.Counts{"": {}, "one": {}, "two": {Events: 1, Unread: 1, LastEvent: start}}
 	if diff := cmp.Diff(want, counts); diff != "" || err != nil {
 		t.Errorf("counts: %v\n%s", err, diff)
 	}

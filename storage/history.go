@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -36,11 +37,13 @@ type Query struct {
 	OldestFirst bool
 	// Unread limits to rows not read yet.
 	Unread bool
+	// Summary limits to the rows that one summary told; 0 does not.
+	Summary int64
 }
 
 // eventColumns is what [scanEvent] reads.
 const eventColumns = `e.seq, f.id, e.kind, e.message_id, e.type, e.title, e.body, e.link, e.priority,
-	e.time, e.received, e.raw, e.read, e.tags, e.icon, e.image, e.event_group, e.warning`
+	e.time, e.received, e.raw, e.read, e.tags, e.icon, e.image, e.event_group, e.warning, e.actions, e.late, e.hold`
 
 // History is one page of rows. Go on from the last row's Seq with Before, or
 // After when OldestFirst; an empty page is the end. A page of very large
@@ -64,13 +67,14 @@ func (db *DB) History(ctx context.Context, q Query) ([]subscriptions.Event, erro
 }
 
 // historyQuery is q in SQL, empty where nothing can match. Its parameters:
-// ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the text.
+// ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the text, ?6 the
+// summary.
 func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []any, err error) {
 	before := q.Before
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), ""}
+	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), "", q.Summary}
 	if q.Feed != "" {
 		nums, err := db.integers(ctx, "SELECT num FROM feeds WHERE id = ?", q.Feed)
 		if err != nil || len(nums) == 0 {
@@ -90,7 +94,10 @@ func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []a
 		return q.inText(), args, db.indexer.catchUp(ctx)
 	}
 	if q.Feed != "" {
-		return q.page(fmt.Sprintf("e.feed = ?4%s AND %s", q.unread(), bounds)), args, nil
+		return q.page(fmt.Sprintf("e.feed = ?4%s AND %s", q.only(), bounds)), args, nil
+	}
+	if q.Summary != 0 {
+		return q.page(bounds + q.only()), args, nil
 	}
 	removed, err := db.integers(ctx, "SELECT num FROM feeds WHERE id IS NULL LIMIT 1")
 	if err != nil {
@@ -112,11 +119,15 @@ func (q *Query) order() string {
 	return "DESC"
 }
 
-func (q *Query) unread() string {
+// only are the other conditions, beside bounds, feed and text.
+func (q *Query) only() (where string) {
 	if q.Unread {
-		return " AND read = 0"
+		where = " AND read = 0"
 	}
-	return ""
+	if q.Summary != 0 {
+		where += " AND seq IN (SELECT seq FROM delivery WHERE summary = ?6)"
+	}
+	return where
 }
 
 // page selects rows of events by their columns. Rows of removed feeds wait for
@@ -130,13 +141,13 @@ func (q *Query) page(where string) string {
 // rows in order would have to skip any number of read or removed ones.
 func (q *Query) merged() string {
 	return q.page(`e.seq IN (SELECT u.seq FROM feeds g CROSS JOIN events u WHERE g.id IS NOT NULL AND u.seq IN (
-		SELECT seq FROM events WHERE feed = g.num` + q.unread() + " AND " + bounds + " ORDER BY seq " + q.order() + " LIMIT ?3))")
+		SELECT seq FROM events WHERE feed = g.num` + q.only() + " AND " + bounds + " ORDER BY seq " + q.order() + " LIMIT ?3))")
 }
 
 // inText walks the search index, which is in order of Seq.
 func (q *Query) inText() string {
 	return "SELECT " + eventColumns + ` FROM search s CROSS JOIN events e ON e.seq = s.rowid CROSS JOIN feeds f ON f.num = e.feed
-		WHERE search MATCH ?5 AND s.rowid > ?1 AND s.rowid < ?2` + q.unread() +
+		WHERE search MATCH ?5 AND s.rowid > ?1 AND s.rowid < ?2` + q.only() +
 		" AND f.id IS NOT NULL ORDER BY s.rowid " + q.order() + " LIMIT ?3"
 }
 
@@ -157,12 +168,15 @@ type Counts struct {
 	// LastEvent is when the newest row was received; zero when there is
 	// none.
 	LastEvent time.Time
+	// MutedUntil is until when the feed's notifications are muted; zero when
+	// they are not.
+	MutedUntil time.Time
 }
 
 // Counts are the totals of every feed, by id. They are kept with each commit
 // and cost nothing to ask for.
 func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT id, events, unread, last_event FROM progress JOIN feeds ON num = feed WHERE id IS NOT NULL")
+	rows, err := db.readers.QueryContext(ctx, "SELECT id, events, unread, last_event, muted_until FROM progress JOIN feeds ON num = feed WHERE id IS NOT NULL")
 	if err != nil {
 		return nil, fmt.Errorf("counting events: %w", failure(err))
 	}
@@ -171,11 +185,11 @@ func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
 	for rows.Next() {
 		var id string
 		var c Counts
-		var last sql.NullInt64
-		if err := rows.Scan(&id, &c.Events, &c.Unread, &last); err != nil {
+		var last, muted sql.NullInt64
+		if err := rows.Scan(&id, &c.Events, &c.Unread, &last, &muted); err != nil {
 			return nil, fmt.Errorf("counting events: %w", failure(err))
 		}
-		c.LastEvent = toTime(last)
+		c.LastEvent, c.MutedUntil = toTime(last), toTime(muted)
 		counts[id] = c
 	}
 	if err := rows.Err(); err != nil {
@@ -214,14 +228,26 @@ func (db *DB) events(ctx context.Context, query string, args ...any) ([]subscrip
 
 func scanEvent(row scanner) (e subscriptions.Event, err error) {
 	var happened, received sql.NullInt64
-	var tags string
+	var tags, actions string
 	err = row.Scan(&e.Seq, &e.Feed, &e.Kind, &e.MessageID, &e.Type, &e.Title, &e.Body, &e.Link, &e.Priority,
-		&happened, &received, &e.Raw, &e.Read, &tags, &e.Icon, &e.Image, &e.Group, &e.Warning)
+		&happened, &received, &e.Raw, &e.Read, &tags, &e.Icon, &e.Image, &e.Group, &e.Warning, &actions, &e.Late, &e.Hold)
 	e.Time, e.Received = toTime(happened), toTime(received)
 	if tags != "" {
 		e.Tags = strings.Split(tags, "\n")
 	}
+	if err == nil && actions != "" {
+		err = json.Unmarshal([]byte(actions), &e.Actions)
+	}
 	return e, err
+}
+
+// formatActions is what scanEvent reads of an event's actions.
+func formatActions(actions []subscriptions.Action) (string, error) {
+	if len(actions) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(actions)
+	return string(b), err
 }
 
 // pageSize is a limit with its default and bounds.

@@ -146,24 +146,24 @@ func TestOutbox(t *testing.T) {
 	if diff := cmp.Diff([]int64{last - 2, last - 1}, seqs(page)); diff != "" || err != nil {
 		t.Errorf("a page: %v\n%s", err, diff)
 	}
-	if err := db.MarkShown(t.Context(), first, last-2); err != nil {
+	if err := settle(db, first, last-2); err != nil {
 		t.Error(err)
 	}
 	owed("two shown", last-1, last)
-	if err := db.MarkFailed(t.Context(), last-1, "the desktop said no"); err != nil {
+	if err := db.Deliver(t.Context(), steps(subscriptions.Step{At: start, What: subscriptions.StepFailed, Detail: "the desktop said no"}, last-1)...); err != nil {
 		t.Error(err)
 	}
 	owed("one failed", last)
 	for range 2 {
-		if err := db.MarkShown(t.Context(), first, last, 999); err != nil {
+		if err := settle(db, first, last, 999); err != nil {
 			t.Error(err)
 		}
 		owed("all shown")
 	}
-	if err := db.MarkFailed(t.Context(), 999, ""); err != nil {
+	if err := db.Deliver(t.Context(), steps(subscriptions.Step{At: start, What: subscriptions.StepFailed, Detail: ""}, 999)...); err != nil {
 		t.Error(err)
 	}
-	if err := db.MarkShown(t.Context()); err != nil {
+	if err := settle(db); err != nil {
 		t.Error(err)
 	}
 }
@@ -215,8 +215,8 @@ func TestChangedTellsOfChangesOnly(t *testing.T) {
 		{"a setting", func() error { return db.SetSetting(t.Context(), "k", "v") }, false},
 		{"read", func() error { return db.MarkRead(t.Context(), true, []int64{seq}) }, true},
 		{"read already", func() error { return db.MarkRead(t.Context(), true, []int64{seq}) }, false},
-		{"shown", func() error { return db.MarkShown(t.Context(), seq) }, true},
-		{"shown already", func() error { return db.MarkShown(t.Context(), seq) }, false},
+		{"shown", func() error { return settle(db, seq) }, true},
+		{"shown already", func() error { return settle(db, seq) }, false},
 		{"search", func() error { return errorOf(db.History(t.Context(), storage.Query{Text: "y"})) }, false},
 		{"paused", func() error { return db.SetPaused(t.Context(), "one", true) }, true},
 		{"paused already", func() error { return db.SetPaused(t.Context(), "one", true) }, false},

@@ -53,6 +53,7 @@ type ingest struct {
 	newest       int64 // the feed's newest row
 	unread, owed int
 	last         time.Time // when the newest row was received
+	heard        time.Time // when the newest that ends a silence was
 }
 
 func (in *ingest) run(b subscriptions.Batch) error {
@@ -74,13 +75,31 @@ func (in *ingest) run(b subscriptions.Batch) error {
 		}
 		seen = micros(b.Seen)
 	}
+	return in.finish(b.Cursor, seen, b.Cadence)
+}
+
+// notice adds a row of Bellwire's own, which moves nothing.
+func (in *ingest) notice(feed string, e subscriptions.Event) error {
+	var cursor string
+	var seen sql.NullInt64
+	if err := in.position.QueryRow(feed).Scan(&in.feed, &cursor, &seen, &in.newest); err != nil {
+		return missing(err)
+	}
+	if err := in.add(&e); err != nil {
+		return err
+	}
+	return in.finish(cursor, seen, 0)
+}
+
+// finish counts what was added, and moves the feed on.
+func (in *ingest) finish(cursor string, seen sql.NullInt64, cadence time.Duration) error {
 	if in.receipt.Inserted > 0 {
 		in.changed = true
 		in.lastSeq = in.newest
 		in.receipt.LastSeq = in.newest
 	}
-	_, err := in.exec(in.advance, in.feed, b.Cursor, seen,
-		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), b.Cadence.Microseconds())
+	_, err := in.exec(in.advance, in.feed, cursor, seen,
+		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), cadence.Microseconds(), micros(in.heard))
 	return err
 }
 
@@ -93,9 +112,13 @@ func (in *ingest) add(e *subscriptions.Event) error {
 			return err
 		}
 	}
+	actions, err := formatActions(e.Actions)
+	if err != nil {
+		return err
+	}
 	res, err := in.insert.Exec(in.feed, e.Read, !e.Silent, cmp.Or(e.Priority, subscriptions.PriorityDefault),
 		micros(e.Received), micros(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), key,
-		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning)
+		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning, actions, e.Late)
 	if err != nil {
 		return err
 	}
@@ -112,8 +135,16 @@ func (in *ingest) add(e *subscriptions.Event) error {
 		in.owed++
 	}
 	in.last = e.Received
-	in.newest, err = res.LastInsertId()
-	return err
+	if e.Heard {
+		in.heard = e.Received
+	}
+	if in.newest, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	if e.Silent && cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
+		return in.note(subscriptions.Delivery{Seq: in.newest, Step: subscriptions.Step{At: e.Received, What: subscriptions.StepFiltered, Why: subscriptions.ReasonMapping}})
+	}
+	return nil
 }
 
 // mergeGap extends the feed's newest row where that is a gap as well.

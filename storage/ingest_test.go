@@ -29,7 +29,7 @@ func TestEventsComeBackAsTheyWent(t *testing.T) {
 	for _, e := range []subscriptions.Event{
 		{Kind: subscriptions.KindEvent, MessageID: "1", Type: "message", Title: "plain", Body: "two\nlines", Link: "https://example.org", Priority: 5, Time: start.Add(-time.Hour), Received: start, Raw: "{}"},
 		{Kind: subscriptions.KindEvent, Title: "NUL \x00 'quotes' \"double\" -- ; DROP TABLE events", Body: "\x00", Priority: 1, Received: start, Raw: "\x00\x01\xff\xfe", Read: true},
-		{Kind: subscriptions.KindDigest, Title: "北京 🔥 עברית", Priority: 3, Received: start, Raw: strings.Repeat("x", 1<<20)},
+		{Kind: subscriptions.KindNotice, Title: "北京 🔥 עברית", Priority: 3, Received: start, Raw: strings.Repeat("x", 1<<20)},
 		{Kind: subscriptions.KindEvent, Title: "mapped", Priority: 3, Received: start, Tags: []string{"a b", "北京", "c,d"}, Icon: "https://example.org/i.png", Image: "https://example.org/p.png", Group: "g", Warning: "title: failed"},
 		{Kind: subscriptions.KindEvent, Title: "far future", Priority: 3, Time: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Received: start},
 		{Kind: subscriptions.KindEvent, Title: "long ago", Priority: 3, Time: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), Received: start},
@@ -201,7 +201,7 @@ func TestACancelledCallChangesNothing(t *testing.T) {
 		"History":    errorOf(db.History(ctx, storage.Query{})),
 		"Search":     errorOf(db.History(ctx, storage.Query{Text: "x"})),
 		"RemoveFeed": db.RemoveFeed(ctx, "one"),
-		"MarkShown":  db.MarkShown(ctx, 1),
+		"Deliver":    db.Deliver(ctx, steps(subscriptions.Step{What: subscriptions.StepShown}, 1)...),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)

@@ -19,12 +19,22 @@ import (
 // A model is what a database should hold, kept slowly and plainly.
 type model struct {
 	rows    []subscriptions.Event // as History gives them, with DedupeKey
-	owed    map[int64]bool
+	owed    map[int64]bool        // whether it is held
+	steps   map[int64][]subscriptions.Step
 	cursors map[string]string // of the feeds there are
 }
 
 func (m *model) has(feed, key string) bool {
 	return key != "" && slices.ContainsFunc(m.rows, func(e subscriptions.Event) bool { return e.Feed == feed && e.DedupeKey == key })
+}
+
+// row is the row with that Seq, nil where there is none.
+func (m *model) row(seq int64) *subscriptions.Event {
+	i := slices.IndexFunc(m.rows, func(e subscriptions.Event) bool { return e.Seq == seq })
+	if i < 0 {
+		return nil
+	}
+	return &m.rows[i]
 }
 
 // page is what History should answer to q.
@@ -97,7 +107,7 @@ func (s *machine) Ingest(r *rapid.T) {
 		want.LastSeq = e.Seq
 		want.Inserted++
 		if !e.Silent {
-			s.m.owed[e.Seq] = true
+			s.m.owed[e.Seq] = false
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -164,16 +174,45 @@ func (s *machine) MarkReadThrough(r *rapid.T) {
 	}
 }
 
-func (s *machine) Settle(r *rapid.T) {
+func (s *machine) Deliver(r *rapid.T) {
 	seq := s.seq(r)
-	settle := func() error { return s.db.MarkShown(s.t.Context(), seq) }
-	if rapid.Bool().Draw(r, "failed") {
-		settle = func() error { return s.db.MarkFailed(s.t.Context(), seq, "no") }
-	}
-	if err := settle(); err != nil {
+	what := rapid.SampledFrom([]subscriptions.StepKind{
+		subscriptions.StepShown, subscriptions.StepFailed, subscriptions.StepHeld, subscriptions.StepHeld,
+		subscriptions.StepReleased, subscriptions.StepClicked,
+	}).Draw(r, "step")
+	step := subscriptions.Step{At: start, What: what, Why: subscriptions.ReasonQuiet, Detail: "why"}
+	if err := s.db.Deliver(s.t.Context(), steps(step, seq)...); err != nil {
 		r.Fatal(err)
 	}
-	delete(s.m.owed, seq)
+	held, owed := s.m.owed[seq]
+	switch {
+	case what.Settles() && owed:
+		delete(s.m.owed, seq)
+	case what == subscriptions.StepHeld && owed && !held:
+		s.m.owed[seq] = true
+		s.m.row(seq).Hold = subscriptions.ReasonQuiet
+	case what == subscriptions.StepReleased && held:
+		s.m.owed[seq] = false
+	case what == subscriptions.StepClicked && s.m.row(seq) != nil:
+	default:
+		return
+	}
+	s.m.steps[seq] = append(s.m.steps[seq], step)
+}
+
+// ReleaseAll ends the holds of a feed.
+func (s *machine) ReleaseAll(r *rapid.T) {
+	feed := rapid.SampledFrom([]string{"one", "two"}).Draw(r, "feed")
+	step := subscriptions.Step{At: start, What: subscriptions.StepReleased, Why: subscriptions.ReasonQuiet}
+	if err := s.db.Release(s.t.Context(), feed, step); err != nil {
+		r.Fatal(err)
+	}
+	for seq, held := range s.m.owed {
+		if held && s.m.row(seq).Feed == feed {
+			s.m.owed[seq] = false
+			s.m.steps[seq] = append(s.m.steps[seq], step)
+		}
+	}
 }
 
 func (s *machine) Query(r *rapid.T) {
@@ -216,10 +255,7 @@ func (s *machine) Check(r *rapid.T) {
 	if diff := cmp.Diff(append([]subscriptions.Event{}, want...), rows); diff != "" {
 		r.Fatalf("history:\n%s", diff)
 	}
-	pending, err := s.db.Pending(s.t.Context(), 0, 1000)
-	if diff := cmp.Diff(append([]int64{}, slices.Sorted(maps.Keys(s.m.owed))...), seqs(pending)); diff != "" || err != nil {
-		r.Fatalf("outbox: %v\n%s", err, diff)
-	}
+	s.checkOutbox(r)
 	if n, err := s.db.Owed(s.t.Context()); n != int64(len(s.m.owed)) || err != nil {
 		r.Fatalf("owed: %d, %v", n, err)
 	}
@@ -227,7 +263,7 @@ func (s *machine) Check(r *rapid.T) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	wantCounts := map[string]storage.Counts{}
+	wantCounts := map[string]storage.Counts{"": {}} // where Bellwire's own notices are
 	for feed, cursor := range s.m.cursors {
 		var c storage.Counts
 		for _, e := range s.m.rows {
@@ -249,13 +285,44 @@ func (s *machine) Check(r *rapid.T) {
 	}
 }
 
+func (s *machine) checkOutbox(r *rapid.T) {
+	now, held := []int64{}, map[string]int64{}
+	for seq, isHeld := range s.m.owed {
+		if isHeld {
+			held[s.m.row(seq).Feed]++
+		} else {
+			now = append(now, seq)
+		}
+		got, err := s.db.Steps(s.t.Context(), seq)
+		if diff := cmp.Diff(append([]subscriptions.Step{}, s.m.steps[seq]...), got); err != nil || diff != "" && len(got) < 64 {
+			r.Fatalf("steps of %d: %v\n%s", seq, err, diff)
+		}
+	}
+	slices.Sort(now)
+	pending, err := s.db.Pending(s.t.Context(), 0, 1000)
+	if diff := cmp.Diff(now, seqs(pending)); diff != "" || err != nil {
+		r.Fatalf("outbox: %v\n%s", err, diff)
+	}
+	holds, err := s.db.Holds(s.t.Context())
+	if err != nil {
+		r.Fatal(err)
+	}
+	got := map[string]int64{}
+	for _, h := range holds {
+		got[h.Feed] += h.Count
+	}
+	if diff := cmp.Diff(held, got); diff != "" {
+		r.Fatalf("held: %s", diff)
+	}
+}
+
 func TestAgainstTheModel(t *testing.T) {
 	dir := t.TempDir()
 	n := 0
 	rapid.Check(t, func(r *rapid.T) {
 		n++
 		s := &machine{t: t, path: filepath.Join(dir, fmt.Sprint(n, ".db"))}
-		s.m = model{owed: map[int64]bool{}, cursors: map[string]string{}}
+		s.m = model{owed: map[int64]bool{}, cursors: map[string]string{}, steps: map[int64][]subscriptions.Step{}}
 		s.open(r)
 		defer func() {
 			if err := s.db.Close(); err != nil {
@@ -273,7 +340,7 @@ func TestAgainstTheModel(t *testing.T) {
 			"query": s.Query, "query2": s.Query,
 			"ingest": s.Ingest, "ingest2": s.Ingest, "ingest3": s.Ingest,
 			"mark read": s.MarkRead, "mark read through": s.MarkReadThrough,
-			"settle": s.Settle, "remove": s.Remove, "reopen": s.Reopen,
+			"deliver": s.Deliver, "deliver2": s.Deliver, "release": s.ReleaseAll, "remove": s.Remove, "reopen": s.Reopen,
 		})
 	})
 }

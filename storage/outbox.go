@@ -5,13 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"bellwire/subscriptions"
 )
 
-// Pending lists events whose notification is owed, oldest first, behind the
-// given Seq. limit as in [Query].
+// What an event's owed says.
+const (
+	owedNothing = iota
+	owedNow
+	owedHeld
+)
+
+// Pending lists events whose notification is owed now, oldest first, behind
+// the given Seq. limit as in [Query].
 func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error) {
 	const query = `SELECT ` + eventColumns + ` FROM events e CROSS JOIN feeds f ON f.num = e.feed
 		WHERE e.owed = 1 AND e.seq > ? AND f.id IS NOT NULL ORDER BY e.seq LIMIT ?`
@@ -22,7 +28,7 @@ func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscripti
 	return events, nil
 }
 
-// Owed counts the events whose notification is owed.
+// Owed counts the events whose notification is owed, now or later.
 func (db *DB) Owed(ctx context.Context) (int64, error) {
 	var n int64
 	if err := db.readers.QueryRowContext(ctx, "SELECT coalesce(sum(owed), 0) FROM progress").Scan(&n); err != nil {
@@ -31,39 +37,118 @@ func (db *DB) Owed(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// MarkShown notes that the desktop took these notifications: they are owed
-// no longer. Rows that are not owed are left alone.
-func (db *DB) MarkShown(ctx context.Context, seqs ...int64) error {
-	if err := db.settle(ctx, seqs, func(t *tx) *sql.Stmt { return t.shown }, micros(time.Now())); err != nil {
-		return fmt.Errorf("marking notifications shown: %w", err)
-	}
-	return nil
+// A Hold is how many of a feed's notifications are held for one reason.
+type Hold struct {
+	Feed  string
+	Why   subscriptions.Reason
+	Count int64
 }
 
-// MarkFailed gives up on one notification and keeps the reason. A row that is
-// not owed is left alone.
-func (db *DB) MarkFailed(ctx context.Context, seq int64, reason string) error {
-	if err := db.settle(ctx, []int64{seq}, func(t *tx) *sql.Stmt { return t.failed }, reason); err != nil {
-		return fmt.Errorf("giving up a notification: %w", err)
+// Holds tells what is held, by feed and reason.
+func (db *DB) Holds(ctx context.Context) ([]Hold, error) {
+	rows, err := db.readers.QueryContext(ctx, `SELECT f.id, e.hold, count(*) FROM events e JOIN feeds f ON f.num = e.feed
+		WHERE e.owed = 2 AND f.id IS NOT NULL GROUP BY e.feed, e.hold`)
+	if err != nil {
+		return nil, fmt.Errorf("listing held notifications: %w", failure(err))
 	}
-	return nil
+	defer rows.Close()
+	var holds []Hold
+	for rows.Next() {
+		var h Hold
+		if err := rows.Scan(&h.Feed, &h.Why, &h.Count); err != nil {
+			return nil, fmt.Errorf("listing held notifications: %w", failure(err))
+		}
+		holds = append(holds, h)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("listing held notifications: %w", failure(err))
+	}
+	return holds, nil
 }
 
-// settle takes rows out of the outbox and notes how it went, a bounded
-// number a transaction.
-func (db *DB) settle(ctx context.Context, seqs []int64, how func(*tx) *sql.Stmt, note any) error {
-	return db.inChunks(ctx, seqs, func(t *tx, seq int64) error {
-		var feed int64
-		err := how(t).QueryRow(seq, note).Scan(&feed)
-		if errors.Is(err, sql.ErrNoRows) {
+// Release makes what is held for a reason owed now, of one feed. An error may
+// leave some of it held.
+func (db *DB) Release(ctx context.Context, feed string, step subscriptions.Step) error {
+	step.What = subscriptions.StepReleased
+	for {
+		seqs, err := db.integers(ctx, `SELECT e.seq FROM events e JOIN feeds f ON f.num = e.feed
+			WHERE e.owed = 2 AND f.id = ? AND e.hold = ? ORDER BY e.seq LIMIT ?`, feed, string(step.Why), chunk)
+		if err != nil {
+			return fmt.Errorf("releasing notifications: %w", failure(err))
+		}
+		if len(seqs) == 0 {
 			return nil
 		}
-		if err != nil {
+		if err := db.Deliver(ctx, deliveries(seqs, step)...); err != nil {
 			return err
 		}
-		t.writes++
-		t.changed = true
-		_, err = t.exec(t.countOwed, feed)
+	}
+}
+
+// deliveries are one step of many events.
+func deliveries(seqs []int64, step subscriptions.Step) []subscriptions.Delivery {
+	all := make([]subscriptions.Delivery, len(seqs))
+	for i, seq := range seqs {
+		all[i] = subscriptions.Delivery{Seq: seq, Step: step}
+	}
+	return all
+}
+
+// Deliver notes what became of events, in the order given, a bounded number a
+// transaction. A step that settles takes its event out of the outbox, one
+// that holds keeps it there for later; either is left out where the outbox
+// does not have the event (any more), and so is every step of an event that
+// does not exist.
+func (db *DB) Deliver(ctx context.Context, steps ...subscriptions.Delivery) error {
+	for len(steps) > 0 {
+		part := steps[:min(len(steps), chunk)]
+		steps = steps[len(part):]
+		err := db.update(ctx, func(t *tx) error {
+			for _, d := range part {
+				if err := t.deliver(d); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("noting what became of notifications: %w", err)
+		}
+	}
+	return nil
+}
+
+// deliver is one step.
+func (t *tx) deliver(d subscriptions.Delivery) error {
+	var err error
+	var feed int64
+	switch { // a step that changes what is owed
+	default:
+		return t.note(d)
+	case d.What.Settles():
+		if err = t.settle.QueryRow(d.Seq).Scan(&feed); err == nil {
+			_, err = t.exec(t.countOwed, feed)
+		}
+	case d.What == subscriptions.StepHeld:
+		err = t.hold.QueryRow(d.Seq, string(d.Why)).Scan(&feed)
+	case d.What == subscriptions.StepReleased:
+		err = t.release.QueryRow(d.Seq).Scan(&feed)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
 		return err
-	})
+	}
+	t.writes++
+	t.changed = true // even where its timeline is full
+	return t.note(d)
+}
+
+// note adds a step to an event's timeline.
+func (t *tx) note(d subscriptions.Delivery) error {
+	summary := sql.NullInt64{Int64: d.Summary, Valid: d.Summary != 0}
+	n, err := t.exec(t.addStep, d.Seq, d.At.UnixMicro(), string(d.What), string(d.Why), d.Detail, summary, maxSteps)
+	t.changed = t.changed || n > 0
+	return err
 }

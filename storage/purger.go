@@ -118,8 +118,14 @@ func (t *tx) purgeSome(feed int64) (gone bool, err error) {
 		return false, err
 	}
 	if !from.Valid {
+		if _, err := t.exec(t.forgetForwards, feed); err != nil {
+			return true, err
+		}
 		_, err := t.exec(t.purgeFeed, feed)
 		return true, err
+	}
+	if _, err := t.exec(t.purgeSteps, feed, from.Int64); err != nil {
+		return false, err
 	}
 	if _, err := t.exec(t.purgeSearch, feed, from.Int64); err != nil {
 		return false, err

@@ -18,10 +18,15 @@ type statements struct {
 	insert, advance, moveSeen                *sql.Stmt
 	newest, extend                           *sql.Stmt
 	markSeq, countRead                       *sql.Stmt
-	shown, failed, countOwed                 *sql.Stmt
+	settle, hold, release, countOwed         *sql.Stmt
+	addStep                                  *sql.Stmt
+	beginSummary, showSummary, endSummary    *sql.Stmt
+	beginForward, moveForward, forgetForward *sql.Stmt
+	setSilent, setHeard, setMuted            *sql.Stmt
 	set                                      *sql.Stmt
 	exists, index, setIndexed                *sql.Stmt
 	purgeFrom, purgeSearch, purge, purgeFeed *sql.Stmt
+	purgeSteps, forgetForwards               *sql.Stmt
 	merge, changes, shrink                   *sql.Stmt
 
 	all []*sql.Stmt
@@ -40,19 +45,20 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 
 		{&s.feedNum, "SELECT num FROM feeds WHERE id = ?"},
 		{&s.position, "SELECT num, cursor, seen, last_seq FROM feeds JOIN progress ON feed = num WHERE id = ?"},
-		{&s.definition, "SELECT definition FROM feeds WHERE id = ?"},
+		{&s.definition, "SELECT definition FROM feeds WHERE id = ? AND id <> ''"},
 		{&s.addFeed, "INSERT INTO feeds (id, definition) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"},
 		{&s.addProgress, "INSERT INTO progress (feed) SELECT num FROM feeds WHERE id = ?"},
-		{&s.define, "UPDATE feeds SET definition = ?2 WHERE id = ?1"},
+		{&s.define, "UPDATE feeds SET definition = ?2 WHERE id = ?1 AND id <> ''"},
 		{&s.forgetCursor, "UPDATE progress SET cursor = '', cadence = 0 WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetProgress, "DELETE FROM progress WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 
-		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning, actions, late)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
-			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END WHERE feed = ?1`},
+			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END,
+			heard = coalesce(max(heard, ?10), heard, ?10) WHERE feed = ?1`},
 		{&s.moveSeen, "UPDATE progress SET seen = ?2 WHERE feed = ?1"},
 		{&s.newest, "SELECT kind, raw FROM events WHERE seq = ?"},
 		{&s.extend, "UPDATE events SET received = ?2, title = ?3, body = ?4, raw = ?5 WHERE seq = ?1"},
@@ -60,9 +66,22 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.markSeq, "UPDATE events SET read = ?2 WHERE seq = ?1 AND read <> ?2 RETURNING feed"},
 		{&s.countRead, "UPDATE progress SET unread = unread + ?2 WHERE feed = ?1"},
 
-		{&s.shown, "UPDATE events SET owed = 0, shown_at = ?2 WHERE seq = ?1 AND owed = 1 RETURNING feed"},
-		{&s.failed, "UPDATE events SET owed = 0, failure = ?2 WHERE seq = ?1 AND owed = 1 RETURNING feed"},
+		{&s.settle, "UPDATE events SET owed = 0 WHERE seq = ?1 AND owed <> 0 RETURNING feed"},
+		{&s.hold, "UPDATE events SET owed = 2, hold = ?2 WHERE seq = ?1 AND owed = 1 RETURNING feed"},
+		{&s.release, "UPDATE events SET owed = 1 WHERE seq = ?1 AND owed = 2 RETURNING feed"},
 		{&s.countOwed, "UPDATE progress SET owed = owed - 1 WHERE feed = ?"},
+
+		{&s.addStep, `INSERT INTO delivery SELECT ?1, n, ?2, ?3, ?4, ?5, ?6 FROM (SELECT 1 + coalesce(max(num), 0) AS n FROM delivery WHERE seq = ?1)
+			WHERE n <= ?7 AND EXISTS (SELECT 1 FROM events WHERE seq = ?1)`},
+		{&s.beginSummary, "INSERT INTO summaries (why, title, count, begun, end_step) VALUES (?, ?, 0, ?, '')"},
+		{&s.showSummary, "UPDATE summaries SET title = ?2, shown = ?3, count = ?4 WHERE num = ?1"},
+		{&s.endSummary, "UPDATE summaries SET end_step = ?2, ended = ?3 WHERE num = ?1 AND (end_step = '' OR ?2 = 'clicked')"},
+		{&s.beginForward, "INSERT INTO forwards SELECT num, ?2, (SELECT coalesce(max(last_seq), 0) FROM progress) FROM feeds WHERE id = ?1 ON CONFLICT DO NOTHING"},
+		{&s.moveForward, "UPDATE forwards SET through = max(through, ?3) WHERE feed = (SELECT num FROM feeds WHERE id = ?1) AND name = ?2"},
+		{&s.forgetForward, "DELETE FROM forwards WHERE feed = (SELECT num FROM feeds WHERE id = ?1) AND name = ?2"},
+		{&s.setSilent, "UPDATE progress SET silent_since = ?2 WHERE feed = (SELECT num FROM feeds WHERE id = ?1)"},
+		{&s.setHeard, "UPDATE progress SET heard = max(coalesce(heard, ?2), ?2) WHERE feed = (SELECT num FROM feeds WHERE id = ?1)"},
+		{&s.setMuted, "UPDATE progress SET muted_until = ?2 WHERE feed = (SELECT num FROM feeds WHERE id = ?1 AND id <> '')"},
 
 		{&s.set, "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
 
@@ -73,6 +92,8 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 
 		{&s.purgeFrom, "SELECT min(seq) FROM (SELECT seq FROM events WHERE feed = ? ORDER BY seq DESC LIMIT ?)"},
 		{&s.purgeSearch, "DELETE FROM search WHERE rowid IN (SELECT seq FROM events WHERE feed = ?1 AND seq >= ?2 AND seq <= (SELECT through FROM search_progress))"},
+		{&s.purgeSteps, "DELETE FROM delivery WHERE seq IN (SELECT seq FROM events WHERE feed = ? AND seq >= ?)"},
+		{&s.forgetForwards, "DELETE FROM forwards WHERE feed = ?"},
 		{&s.purge, "DELETE FROM events WHERE feed = ? AND seq >= ?"},
 		{&s.purgeFeed, "DELETE FROM feeds WHERE num = ? AND id IS NULL"},
 		{&s.merge, "INSERT INTO search (search, rank) VALUES ('merge', ?)"},

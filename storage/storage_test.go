@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,4 +54,17 @@ func event(title string) subscriptions.Event {
 	return subscriptions.Event{
 		Kind: subscriptions.KindEvent, Type: "message", Title: title, Priority: 3, Received: start, Raw: title,
 	}
+}
+
+// settle notes that the notifications of events were shown.
+func settle(db *storage.DB, seqs ...int64) error {
+	return db.Deliver(context.Background(), steps(subscriptions.Step{At: start, What: subscriptions.StepShown, Detail: "test"}, seqs...)...)
+}
+
+// steps are one step of many events.
+func steps(s subscriptions.Step, seqs ...int64) (all []subscriptions.Delivery) {
+	for _, seq := range seqs {
+		all = append(all, subscriptions.Delivery{Seq: seq, Step: s})
+	}
+	return all
 }

@@ -97,7 +97,7 @@ func TestRequestsThatWaitShareACommit(t *testing.T) {
 			t.Fatal(err)
 		}
 		for id, c := range counts {
-			if c.Events != 2 || c.Unread != 2 {
+			if id != "" && (c.Events != 2 || c.Unread != 2) {
 				t.Errorf("%s: %+v", id, c)
 			}
 		}
@@ -173,7 +173,7 @@ func TestAFailureInAGroupFailsAlone(t *testing.T) {
 				}
 				counts, _ := db.Counts(t.Context())
 				for id, got := range counts {
-					if got.Events != 1 {
+					if id != "" && got.Events != 1 {
 						t.Errorf("%s has %d events, want 1", id, got.Events)
 					}
 				}
@@ -297,7 +297,7 @@ func checkIntegrity(t testing.TB, db *DB) {
 		t.Errorf("integrity_check says %q, %v", verdict, err)
 	}
 	wrong, err := db.integers(context.Background(), `SELECT feed FROM progress p WHERE (events, unread, p.owed, last_seq) IS NOT
-		(SELECT count(*), coalesce(sum(read = 0), 0), coalesce(sum(e.owed), 0), coalesce(max(seq), 0) FROM events e WHERE e.feed = p.feed)`)
+		(SELECT count(*), coalesce(sum(read = 0), 0), coalesce(sum(e.owed <> 0), 0), coalesce(max(seq), 0) FROM events e WHERE e.feed = p.feed)`)
 	if err != nil || len(wrong) > 0 {
 		t.Errorf("the counters of feeds %v are wrong, %v", wrong, err)
 	}

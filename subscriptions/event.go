@@ -9,7 +9,7 @@ import (
 type Event struct {
 	// Seq orders history. Given by storage, never reused, starts at 1.
 	Seq int64 `json:"seq"`
-	// Feed is the feed's id.
+	// Feed is the feed's id; empty for a notice about Bellwire as a whole.
 	Feed string `json:"feed"`
 	// Kind says whether this is an event or a note of Bellwire's own.
 	Kind EventKind `json:"kind"`
@@ -33,6 +33,8 @@ type Event struct {
 	Image string `json:"image,omitempty"`
 	// Group is what belongs together; empty: nothing.
 	Group string `json:"group,omitempty"`
+	// Actions are what a person can do about it, as the payload says.
+	Actions []Action `json:"actions,omitempty"`
 	// Warning is one line about what of the feed's mapping failed for this
 	// event; empty when nothing did.
 	Warning string `json:"warning,omitempty"`
@@ -50,6 +52,28 @@ type Event struct {
 	DedupeKey string `json:"-"`
 	// Silent events are stored and never notified.
 	Silent bool `json:"-"`
+	// Late events came with the first ones of a connection, and may tell of
+	// a time when nobody was there.
+	Late bool `json:"-"`
+	// Heard says that the event ends a silence of the feed; see [Silence].
+	Heard bool `json:"-"`
+	// Hold is why its notification was held until now; empty: it was not.
+	// Given by storage.
+	Hold Reason `json:"-"`
+}
+
+// An Action is a button that a payload declares: a link to open, or a request
+// to send when a person presses it.
+type Action struct {
+	// Label is one short line.
+	Label string `json:"label"`
+	// URL is http or https; for a link, mailto too.
+	URL string `json:"url"`
+	// Method is GET, POST, PUT, PATCH or DELETE; empty: a link.
+	Method string `json:"method,omitempty"`
+	// Headers and Body go with the request.
+	Headers []Header `json:"headers,omitempty"`
+	Body    string   `json:"body,omitempty"`
 }
 
 // EventKind tells rows of history apart.
@@ -58,7 +82,18 @@ type EventKind string
 const (
 	KindEvent  EventKind = "event"  // the server sent it
 	KindGap    EventKind = "gap"    // the server may have sent something here that cannot be had
-	KindDigest EventKind = "digest" // several events told as one
+	KindNotice EventKind = "notice" // Bellwire itself has something to say; Type is a [NoticeType]
+)
+
+// NoticeType is what a notice is about, as its event's Type.
+type NoticeType string
+
+const (
+	NoticeTrouble   NoticeType = "trouble"   // a connection is in trouble for a while
+	NoticeRecovered NoticeType = "recovered" // and is well again
+	NoticeSilent    NoticeType = "silent"    // no events for too long
+	NoticeSpeaks    NoticeType = "speaks"    // and then there was one
+	NoticeTest      NoticeType = "test"      // somebody wants to see a notification
 )
 
 // Default and extreme priorities.

@@ -1,6 +1,8 @@
 package subscriptions
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -70,6 +72,23 @@ func (f *Feed) SameStream(g *Feed) bool {
 	return f.URL == g.URL && f.Transport == g.Transport && f.Resume == g.Resume && f.Mapping.Cursor == g.Mapping.Cursor
 }
 
+// SameConnection reports whether f and g are talked with and understood in
+// the same way: they differ in nothing but what becomes of their events.
+func (f *Feed) SameConnection(g *Feed) bool {
+	a, b := *f, *g
+	for _, x := range []*Feed{&a, &b} {
+		x.Notify, x.Forwards, x.Auth = Notify{}, nil, connectionAuth(x.Auth)
+	}
+	first, err1 := json.Marshal(a)
+	second, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && bytes.Equal(first, second)
+}
+
+// connectionAuth is what of auth is shown to the feed's own server.
+func connectionAuth(auth []Credential) []Credential {
+	return slices.DeleteFunc(slices.Clone(auth), func(c Credential) bool { return c.By == AuthForward })
+}
+
 // Validate reports the first thing about f that a person has to mend. It
 // resolves nothing and contacts nobody.
 func (f *Feed) Validate() error {
@@ -82,10 +101,23 @@ func (f *Feed) Validate() error {
 	if !slices.Contains([]TransportName{TransportAuto, TransportSSE, TransportWebSocket, TransportPoll, TransportLongPoll}, f.Transport) {
 		return fmt.Errorf("unknown transport %q", f.Transport)
 	}
-	if len(f.Headers) > MaxHeaders {
+	if err := validateHeaders(f.Headers); err != nil {
+		return err
+	}
+	if err := f.validateIdentity(); err != nil {
+		return err
+	}
+	if err := f.validateNotify(); err != nil {
+		return err
+	}
+	return f.validateSettings()
+}
+
+func validateHeaders(headers []Header) error {
+	if len(headers) > MaxHeaders {
 		return fmt.Errorf("more than %d headers", MaxHeaders)
 	}
-	for _, h := range f.Headers {
+	for _, h := range headers {
 		if !isToken(h.Name) {
 			return fmt.Errorf("%q is not a header name", h.Name)
 		}
@@ -93,10 +125,7 @@ func (f *Feed) Validate() error {
 			return fmt.Errorf("the value of header %q holds a control character", h.Name)
 		}
 	}
-	if err := f.validateIdentity(); err != nil {
-		return err
-	}
-	return f.validateSettings()
+	return nil
 }
 
 // isControl tells what a field value cannot hold (RFC 9110 §5.5).

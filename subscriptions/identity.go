@@ -41,6 +41,9 @@ const (
 	AuthHeader AuthBy = "header" // the whole value of a header
 	AuthProxy  AuthBy = "proxy"  // "user:password" for the feed's proxy
 	AuthFrame  AuthBy = "frame"  // what [SecretHole] in the opening frames stands for
+	// AuthForward is shown not to the feed's server but to where the forward
+	// of that name sends to: a token, or "user:password".
+	AuthForward AuthBy = "forward"
 )
 
 // Validate reports what a person has to mend.
@@ -53,6 +56,10 @@ func (c Credential) Validate() error {
 	case AuthBasic:
 		if strings.ContainsFunc(c.Name, func(r rune) bool { return r == ':' || isControl(r) }) {
 			return fmt.Errorf("%q cannot be a user name", c.Name)
+		}
+	case AuthForward:
+		if c.Name == "" {
+			return fmt.Errorf("a forward's credential needs the name of the forward")
 		}
 	case AuthQuery:
 		if c.Name == "" {

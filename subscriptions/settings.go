@@ -7,8 +7,8 @@ import (
 	"net/url"
 )
 
-// Settings are how a feed talks with its server. The zero value of every
-// field means "the default".
+// Settings are how a feed talks with its server, and what becomes of its
+// events. The zero value of every field means "the default".
 type Settings struct {
 	// Subprotocols are offered in a WebSocket handshake, in this order
 	// (RFC 6455 §4.1).
@@ -31,6 +31,12 @@ type Settings struct {
 	Mapping Mapping `json:"mapping,omitzero"`
 	// Poll is for the kinds that are polled.
 	Poll Poll `json:"poll,omitzero"`
+	// Notify says which events reach people.
+	Notify Notify `json:"notify,omitzero"`
+	// Silence tells people when there are no events.
+	Silence Silence `json:"silence,omitzero"`
+	// Forwards send events on.
+	Forwards []Forward `json:"forwards,omitempty"`
 	// MaxAttempts is after how many failed attempts in a row the feed waits
 	// for a person; 0 is never.
 	MaxAttempts int `json:"max_attempts,omitempty"`

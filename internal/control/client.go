@@ -243,6 +243,7 @@ func (q Query) values() url.Values {
 	set("limit", strconv.Itoa(q.Limit))
 	set("oldest_first", strconv.FormatBool(q.OldestFirst))
 	set("unread", strconv.FormatBool(q.Unread))
+	set("summary", strconv.FormatInt(q.Summary, 10))
 	return v
 }
 

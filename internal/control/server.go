@@ -282,7 +282,7 @@ func parseQuery(r *http.Request) (Query, error) {
 		}
 		return b
 	}
-	q.Before, q.After = number("before"), number("after")
+	q.Before, q.After, q.Summary = number("before"), number("after"), number("summary")
 	q.Limit = int(min(cmp.Or(number("limit"), 100), MaxLimit))
 	q.OldestFirst, q.Unread = flag("oldest_first"), flag("unread")
 	return q, bad

@@ -106,6 +106,8 @@ type Query struct {
 	OldestFirst bool
 	// Unread limits to rows not read yet.
 	Unread bool
+	// Summary limits to the rows that one summary told; 0 does not.
+	Summary int64
 }
 
 // MaxLimit is the largest page.

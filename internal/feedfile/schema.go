@@ -45,7 +45,8 @@ func enums() map[reflect.Type][]string {
 		reflect.TypeFor[subscriptions.TransportName](): names(subscriptions.TransportAuto, subscriptions.TransportSSE, subscriptions.TransportWebSocket, subscriptions.TransportPoll, subscriptions.TransportLongPoll),
 		reflect.TypeFor[subscriptions.ResumeBy]():      names(subscriptions.ResumeByHeader, subscriptions.ResumeByQuery, subscriptions.ResumeByFrame, subscriptions.ResumeByBackfill, subscriptions.ResumeByNone),
 		reflect.TypeFor[subscriptions.BackfillOrder](): names(subscriptions.BackfillForwards, subscriptions.BackfillBackwards),
-		reflect.TypeFor[subscriptions.AuthBy]():        names(subscriptions.AuthBearer, subscriptions.AuthBasic, subscriptions.AuthQuery, subscriptions.AuthCookie, subscriptions.AuthHeader, subscriptions.AuthProxy, subscriptions.AuthFrame),
+		reflect.TypeFor[subscriptions.AuthBy]():        names(subscriptions.AuthBearer, subscriptions.AuthBasic, subscriptions.AuthQuery, subscriptions.AuthCookie, subscriptions.AuthHeader, subscriptions.AuthProxy, subscriptions.AuthFrame, subscriptions.AuthForward),
+		reflect.TypeFor[subscriptions.ForwardKind]():   names(subscriptions.ForwardNtfy, subscriptions.ForwardMercure, subscriptions.ForwardWebhook, subscriptions.ForwardProgram),
 		reflect.TypeFor[subscriptions.Format]():        names(subscriptions.FormatAuto, subscriptions.FormatJSON, subscriptions.FormatLines, subscriptions.FormatForm, subscriptions.FormatText, subscriptions.FormatHTML, subscriptions.FormatMarkdown),
 	}
 }

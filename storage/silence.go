@@ -1,0 +1,106 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"bellwire/subscriptions"
+)
+
+// A Hearing is what is known of a feed's silence.
+type Hearing struct {
+	// Heard is when the last event came that ends a silence; zero when none
+	// ever did.
+	Heard time.Time
+	// SilentSince is when people were told of a silence that lasts; zero when
+	// there is none.
+	SilentSince time.Time
+}
+
+// Hearings are what is known of every feed's silence, by id.
+func (db *DB) Hearings(ctx context.Context) (map[string]Hearing, error) {
+	rows, err := db.readers.QueryContext(ctx, "SELECT id, heard, silent_since FROM progress JOIN feeds ON num = feed WHERE id IS NOT NULL")
+	if err != nil {
+		return nil, fmt.Errorf("reading how long feeds are silent: %w", failure(err))
+	}
+	defer rows.Close()
+	hearings := map[string]Hearing{}
+	for rows.Next() {
+		var id string
+		var heard, silent sql.NullInt64
+		if err := rows.Scan(&id, &heard, &silent); err != nil {
+			return nil, fmt.Errorf("reading how long feeds are silent: %w", failure(err))
+		}
+		hearings[id] = Hearing{Heard: toTime(heard), SilentSince: toTime(silent)}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading how long feeds are silent: %w", failure(err))
+	}
+	return hearings, nil
+}
+
+// SetSilent notes that people are told of a feed's silence since then, with
+// the notice that tells them; the zero time: that it is over.
+func (db *DB) SetSilent(ctx context.Context, feed string, since time.Time, notice subscriptions.Event) (subscriptions.Receipt, error) {
+	in := ingest{}
+	err := db.update(ctx, func(t *tx) error {
+		in = ingest{tx: t}
+		n, err := t.exec(t.setSilent, feed, micros(since))
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return in.notice(feed, notice)
+	})
+	if err != nil {
+		return subscriptions.Receipt{}, fmt.Errorf("noting the silence of feed %q: %w", feed, err)
+	}
+	return in.receipt, nil
+}
+
+// SetHeard makes a feed's silence begin at the given time, if it was heard
+// earlier: when somebody begins to listen for it.
+func (db *DB) SetHeard(ctx context.Context, feed string, at time.Time) error {
+	err := db.update(ctx, func(t *tx) error {
+		_, err := t.exec(t.setHeard, feed, micros(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("listening for the silence of feed %q: %w", feed, err)
+	}
+	return nil
+}
+
+// Notice stores a row of Bellwire's own, of a feed or ("") of none, and leaves
+// the feed's position alone.
+func (db *DB) Notice(ctx context.Context, e subscriptions.Event) (subscriptions.Receipt, error) {
+	in := ingest{}
+	err := db.update(ctx, func(t *tx) error {
+		in = ingest{tx: t}
+		return in.notice(e.Feed, e)
+	})
+	if err != nil {
+		return subscriptions.Receipt{}, fmt.Errorf("storing a notice of feed %q: %w", e.Feed, err)
+	}
+	return in.receipt, nil
+}
+
+// SetMuted mutes a feed's notifications until then; the zero time: not at all.
+func (db *DB) SetMuted(ctx context.Context, feed string, until time.Time) error {
+	err := db.update(ctx, func(t *tx) error {
+		t.changed = true
+		n, err := t.exec(t.setMuted, feed, micros(until))
+		if err == nil && n == 0 {
+			return ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("muting feed %q: %w", feed, err)
+	}
+	return nil
+}
