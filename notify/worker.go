@@ -55,8 +55,9 @@ type Worker struct {
 	wake chan struct{} // one token: the pause has changed
 
 	mu    sync.Mutex
-	until time.Time
-	err   error
+	until       time.Time
+	preferences subscriptions.Preferences
+	err         error
 
 	// Run's own.
 	owed     *mark // what the desktop has settled and the outbox does not know yet
@@ -116,6 +117,20 @@ func (w *Worker) Pause(until time.Time) {
 	w.mu.Lock()
 	w.until = until.Round(0) // the wall clock goes on while the machine sleeps
 	w.mu.Unlock()
+	w.Reconsider()
+}
+
+// Prefer replaces what p says about notifying. It must be valid.
+func (w *Worker) Prefer(p subscriptions.Preferences) {
+	w.mu.Lock()
+	w.preferences = p
+	w.mu.Unlock()
+	w.Reconsider()
+}
+
+// Reconsider makes the worker look again at what is held and owed: a feed, a
+// mute or the clock may have changed.
+func (w *Worker) Reconsider() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
