@@ -40,9 +40,7 @@ func (a Activation) OpenLink(ctx context.Context) error {
 	argv := opener(runtime.GOOS, link)
 	cmd := exec.Command(argv[0], argv[1:]...) // outlives ctx, as a browser must
 	cmd.SysProcAttr = detached()
-	if a.Token != "" {
-		cmd.Env = append(os.Environ(), "XDG_ACTIVATION_TOKEN="+a.Token, "DESKTOP_STARTUP_ID="+a.Token)
-	}
+	cmd.Env = a.Environ()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("opening a link: %w", err)
 	}
@@ -61,6 +59,15 @@ func (a Activation) OpenLink(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// Environ is the environment of a program that reacts to a: ours, with the
+// token that lets it come to the front.
+func (a Activation) Environ() []string {
+	if a.Token == "" {
+		return os.Environ()
+	}
+	return append(os.Environ(), "XDG_ACTIVATION_TOKEN="+a.Token, "DESKTOP_STARTUP_ID="+a.Token)
 }
 
 // opener is the command that opens link. None of them is a shell.

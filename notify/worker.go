@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
+	"bellwire/notify/policy"
 	"bellwire/subscriptions"
 )
 
@@ -22,17 +22,31 @@ const (
 	firstRetry = time.Second
 	lastRetry  = time.Minute
 
-	page     = 64   // events asked for at a time
-	bulkPage = 1000 // the same where nothing is shown
+	page = 1000 // events asked for at a time
 )
 
 // An Outbox holds the events whose notification is still owed.
 type Outbox interface {
-	// Pending returns what is owed behind the given Seq, oldest first.
+	// Pending returns what is owed now behind the given Seq, oldest first.
 	Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error)
 	// Deliver notes what became of events; see [subscriptions.StepKind].
 	Deliver(ctx context.Context, steps ...subscriptions.Delivery) error
+	// Holds tells what is held, Release makes a feed's of it owed now.
+	Holds(ctx context.Context) ([]subscriptions.Hold, error)
+	Release(ctx context.Context, feed string, step subscriptions.Step) error
+	// BeginSummary makes a summary and numbers it; Summarise notes that it
+	// was shown and tells these events as well.
+	BeginSummary(ctx context.Context, s subscriptions.Summary) (id int64, err error)
+	Summarise(ctx context.Context, s subscriptions.Summary, seqs []int64) error
 	// Changed is closed at the next commit; take it before asking.
+	Changed() <-chan struct{}
+}
+
+// A Quieter knows the desktop's own do-not-disturb.
+type Quieter interface {
+	// On reports whether it is on.
+	On() bool
+	// Changed is closed at the next change; take it before asking.
 	Changed() <-chan struct{}
 }
 
@@ -40,34 +54,46 @@ type Outbox interface {
 type WorkerOptions struct {
 	Outbox  Outbox
 	Backend Backend
-	// FeedName is what people call a feed; nil, or an empty answer, means
-	// its id.
-	FeedName func(ctx context.Context, id string) string
+	// Feed is what there is to know of a feed; nil means its id is its name.
+	Feed func(ctx context.Context, id string) (policy.Feed, error)
+	// DND is nil where the desktop does not tell.
+	DND Quieter
+	// Buttons are what can be done about an event, beside what Bellwire
+	// offers itself; nil is nothing.
+	Buttons func(e subscriptions.Event) []Button
+	// Words are what Bellwire says itself; the zero value is English.
+	Words Words
 	// Logger is nil for none.
 	Logger *slog.Logger
 }
 
-// A Worker carries notifications from the outbox to the desktop. Its methods
-// are safe for concurrent use; Run runs once at a time.
+// A Worker carries notifications from the outbox to the desktop, as the
+// policy says. Its methods are safe for concurrent use; Run runs once at a
+// time.
 type Worker struct {
 	o    WorkerOptions
 	log  *slog.Logger
-	wake chan struct{} // one token: the pause has changed
+	wake chan struct{} // one token: something has changed
 
 	mu    sync.Mutex
-	until       time.Time
-	preferences subscriptions.Preferences
-	err         error
+	until time.Time
+	rules *policy.Rules
+	sizes subscriptions.Preferences // for the budget, until Run takes it
+	gone  []Ending
+	err   error
 
 	// Run's own.
-	owed     *mark // what the desktop has settled and the outbox does not know yet
-	failures int   // since something last went well
-}
-
-// A mark is the outcome of one notification.
-type mark struct {
-	seq    int64
-	reason string // why it will never be shown; empty when it was
+	budget   policy.Budget
+	through  int64                       // what is owed up to here has been looked at
+	kept     map[int64]bool              // of that, what waits in waiting or groups
+	holds    map[subscriptions.Hold]bool // without counts; nil until asked for
+	waiting  map[subscriptions.Reason]*gathering
+	groups   map[string]*group
+	feeds    map[string]policy.Feed          // of this round
+	stale    []subscriptions.Delivery        // steps that are to be noted
+	owed     func(ctx context.Context) error // what the desktop has taken and the outbox does not know yet
+	failures int                             // since something last went well
+	programs programs
 }
 
 // NewWorker makes a worker; [Worker.Run] starts it.
@@ -76,21 +102,21 @@ func NewWorker(o WorkerOptions) *Worker {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{o: o, log: log, wake: make(chan struct{}, 1)}
+	o.Words = o.Words.complete()
+	rules, _ := policy.New(subscriptions.Preferences{}) // are valid
+	return &Worker{
+		o: o, log: log, wake: make(chan struct{}, 1), rules: rules,
+		kept: map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
+	}
 }
 
 // Run shows what the outbox owes until ctx ends, and returns ctx's error.
-// While nothing is owed it sleeps without a timer. A failure is tried again
+// While nothing is due it sleeps without a timer. A failure is tried again
 // after 1 s, doubling to 60 s.
 func (w *Worker) Run(ctx context.Context) error {
+	defer w.programs.wait()
 	for ctx.Err() == nil {
-		changed := w.o.Outbox.Changed()
-		if until := w.PausedUntil(); !until.IsZero() {
-			// A timer sleeps with the machine, so that a pause may be over
-			// before it fires: every commit looks at the clock again.
-			w.sleep(ctx, max(time.Until(until), 1), changed)
-			continue
-		}
+		changed, dnd := w.o.Outbox.Changed(), w.dndChanged()
 		more, err := w.round(ctx)
 		if ctx.Err() != nil {
 			break
@@ -98,12 +124,12 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.note(err)
 		switch {
 		case err != nil:
-			w.sleep(ctx, retryDelay(w.failures), nil)
+			w.sleep(ctx, time.Now().Add(retryDelay(w.failures)), nil, nil)
 			w.failures++
 		default:
 			w.failures = 0
 			if !more {
-				w.sleep(ctx, 0, changed)
+				w.sleep(ctx, w.next(), changed, dnd)
 			}
 		}
 	}
@@ -120,12 +146,17 @@ func (w *Worker) Pause(until time.Time) {
 	w.Reconsider()
 }
 
-// Prefer replaces what p says about notifying. It must be valid.
-func (w *Worker) Prefer(p subscriptions.Preferences) {
+// Prefer replaces what p says about notifying; what is not valid is an error.
+func (w *Worker) Prefer(p subscriptions.Preferences) error {
+	rules, err := policy.New(p)
+	if err != nil {
+		return err
+	}
 	w.mu.Lock()
-	w.preferences = p
+	w.rules, w.sizes = rules, p
 	w.mu.Unlock()
 	w.Reconsider()
+	return nil
 }
 
 // Reconsider makes the worker look again at what is held and owed: a feed, a
@@ -134,6 +165,17 @@ func (w *Worker) Reconsider() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
+	}
+}
+
+// Gone tells the worker that a notification has left the screen, clicked or
+// not: what comes later does not go on with it.
+func (w *Worker) Gone(e Ending) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	const maxGone = 1024
+	if len(w.gone) < maxGone {
+		w.gone = append(w.gone, e)
 	}
 }
 
@@ -154,53 +196,41 @@ func (w *Worker) Err() error {
 	return w.err
 }
 
-// round shows one page. more says that there may be another.
-func (w *Worker) round(ctx context.Context) (more bool, err error) {
-	if err := w.settle(ctx); err != nil {
-		return false, err
-	}
-	if _, none := w.o.Backend.(discard); none {
-		return w.discard(ctx)
-	}
-	events, err := w.o.Outbox.Pending(ctx, 0, page)
-	if err != nil {
-		return false, fmt.Errorf("reading the outbox: %w", err)
-	}
-	for _, e := range events {
-		if ctx.Err() != nil || !w.PausedUntil().IsZero() {
-			return true, nil
-		}
-		if err := w.deliver(ctx, e); err != nil {
-			return false, err
-		}
-		w.failures = 0
-	}
-	return len(events) == page, nil
+// moment is the state of things now.
+func (w *Worker) moment() (*policy.Rules, policy.Moment) {
+	m := policy.Moment{Now: time.Now().Round(0), DND: w.o.DND != nil && w.o.DND.On()}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m.PausedUntil = w.until
+	return w.rules, m
 }
 
-// discard settles a page without showing it.
-func (w *Worker) discard(ctx context.Context) (more bool, err error) {
-	events, err := w.o.Outbox.Pending(ctx, 0, bulkPage)
-	if err != nil {
-		return false, fmt.Errorf("reading the outbox: %w", err)
+func (w *Worker) dndChanged() <-chan struct{} {
+	if w.o.DND == nil {
+		return nil
 	}
-	if len(events) == 0 {
-		return false, nil
-	}
-	steps := make([]subscriptions.Delivery, len(events))
-	for i, e := range events {
-		steps[i] = subscriptions.Delivery{Seq: e.Seq, Step: subscriptions.Step{At: time.Now(), What: subscriptions.StepFiltered, Why: subscriptions.ReasonNone}}
-	}
-	if err := w.o.Outbox.Deliver(ctx, steps...); err != nil {
-		return false, fmt.Errorf("marking as shown: %w", err)
-	}
-	w.failures = 0
-	return len(events) == bulkPage, nil
+	return w.o.DND.Changed()
 }
 
-// deliver shows one event and marks it.
-func (w *Worker) deliver(ctx context.Context, e subscriptions.Event) error {
-	n := w.notification(ctx, e)
+// feed is what there is to know of a feed, asked once a round.
+func (w *Worker) feed(ctx context.Context, id string) (policy.Feed, error) {
+	if f, ok := w.feeds[id]; ok {
+		return f, nil
+	}
+	f := policy.Feed{Name: id}
+	if w.o.Feed != nil {
+		var err error
+		if f, err = w.o.Feed(ctx, id); err != nil {
+			return f, fmt.Errorf("asking how a feed notifies: %w", err)
+		}
+	}
+	w.feeds[id] = f
+	return f, nil
+}
+
+// deliver shows n, and then notes in the outbox what note says with the error
+// that means it will never be shown, nil when it was.
+func (w *Worker) deliver(ctx context.Context, n Notification, note func(ctx context.Context, rejected error) error) error {
 	showCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showTimeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(showGrace, cancel) })
@@ -208,13 +238,12 @@ func (w *Worker) deliver(ctx context.Context, e subscriptions.Event) error {
 	err := w.o.Backend.Show(showCtx, n)
 	switch {
 	case errors.Is(err, ErrRejected):
-		w.log.Warn("a notification will never be shown", "seq", e.Seq, "feed", e.Feed, "error", err)
-		w.owed = &mark{e.Seq, err.Error()}
+		w.log.Warn("a notification will never be shown", "seq", n.Seq, "summary", n.Summary, "feed", n.Feed, "error", err)
 	case err != nil:
 		return fmt.Errorf("showing a notification through %s: %w", w.o.Backend.Name(), err)
-	default:
-		w.owed = &mark{seq: e.Seq}
 	}
+	w.owed = func(ctx context.Context) error { return note(ctx, err) }
+	w.failures = 0
 	return w.settle(ctx)
 }
 
@@ -227,38 +256,11 @@ func (w *Worker) settle(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 	defer cancel()
-	step := subscriptions.Step{At: time.Now(), What: subscriptions.StepShown}
-	if w.owed.reason != "" {
-		step.What, step.Detail = subscriptions.StepFailed, w.owed.reason
-	}
-	if err := w.o.Outbox.Deliver(ctx, subscriptions.Delivery{Seq: w.owed.seq, Step: step}); err != nil {
-		return fmt.Errorf("marking event %d as shown: %w", w.owed.seq, err)
+	if err := w.owed(ctx); err != nil {
+		return fmt.Errorf("noting what was shown: %w", err)
 	}
 	w.owed = nil
 	return nil
-}
-
-func (w *Worker) notification(ctx context.Context, e subscriptions.Event) Notification {
-	n := Notification{
-		Seq:      e.Seq,
-		Key:      "bellwire/" + e.Feed + "/" + strconv.FormatInt(e.Seq, 10),
-		Feed:     e.Feed,
-		FeedName: e.Feed,
-		Title:    e.Title,
-		Body:     e.Body,
-		Link:     e.Link,
-		Priority: e.Priority,
-		Time:     e.Time,
-	}
-	if n.Time.IsZero() {
-		n.Time = e.Received
-	}
-	if w.o.FeedName != nil {
-		if name := w.o.FeedName(ctx, e.Feed); name != "" {
-			n.FeedName = name
-		}
-	}
-	return n
 }
 
 // note remembers how things are, and warns when they turn bad.
@@ -277,17 +279,19 @@ func (w *Worker) note(err error) {
 	}
 }
 
-// sleep waits for d, without end when d is 0, or until something changes.
-func (w *Worker) sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+// sleep waits until then, without end when it is zero, or until something
+// changes.
+func (w *Worker) sleep(ctx context.Context, then time.Time, changed, dnd <-chan struct{}) {
 	var over <-chan time.Time
-	if d > 0 {
-		t := time.NewTimer(d)
+	if !then.IsZero() {
+		t := time.NewTimer(max(time.Until(then), 1))
 		defer t.Stop()
 		over = t.C
 	}
 	select {
 	case <-over:
 	case <-changed:
+	case <-dnd:
 	case <-w.wake:
 	case <-ctx.Done():
 	}

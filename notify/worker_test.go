@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"bellwire/notify/policy"
 	"bellwire/subscriptions"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,7 +66,7 @@ func TestWorker(t *testing.T) {
 				return nil
 			})
 			b.outbox.add(1, 2)
-			b.expect(t, "0s show 1", "0s log a notification will never be shown\" seq=1 feed=deploys", "0s failed [1]", "0s show 2", "0s shown [2]")
+			b.expect(t, "0s show 1", "0s log a notification will never be shown\" seq=1 summary=0 feed=deploys", "0s failed [1]", "0s show 2", "0s shown [2]")
 			if b.Err() != nil {
 				t.Errorf("Err is %v", b.Err())
 			}
@@ -110,21 +111,24 @@ func TestWorker(t *testing.T) {
 			if !b.PausedUntil().IsZero() {
 				t.Errorf("paused until %v", b.PausedUntil())
 			}
-			b.expect(t, "1h0m0s show 1", "1h0m0s shown [1]", "1h0m0s show 2", "1h0m0s shown [2]")
+			b.expect(t, "0s held paused [1]", "30m0s held paused [2]",
+				"1h0m0.3s show summary 1: 2 events from deploys while paused", "1h0m0.3s told 2 in 1")
 		},
 		"a pause without an end, ended": func(t *testing.T, b *bench) {
 			b.Pause(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
 			b.outbox.add(1)
 			b.run(24 * 365 * time.Hour)
 			b.Pause(time.Time{})
-			b.expect(t, "8760h0m0s show 1", "8760h0m0s shown [1]")
+			b.run(time.Second)
+			b.expect(t, "0s held paused [1]", "8760h0m0.3s show 1", "8760h0m0.3s shown [1]")
 		},
 		"a pause that is made shorter": func(t *testing.T, b *bench) {
 			b.Pause(time.Now().Add(time.Hour))
 			b.outbox.add(1)
+			synctest.Wait()
 			b.Pause(time.Now().Add(time.Minute))
 			b.run(2 * time.Hour)
-			b.expect(t, "1m0s show 1", "1m0s shown [1]")
+			b.expect(t, "0s held paused [1]", "1m0.3s show 1", "1m0.3s shown [1]")
 		},
 		"a pause in the middle of a page": func(t *testing.T, b *bench) {
 			b.backend.answer(func(_ context.Context, n Notification) error {
@@ -135,7 +139,7 @@ func TestWorker(t *testing.T) {
 			})
 			b.outbox.add(1, 2)
 			b.run(time.Hour)
-			b.expect(t, "0s show 1", "0s shown [1]", "1m0s show 2", "1m0s shown [2]")
+			b.expect(t, "0s show 1", "0s shown [1]", "0s held paused [2]", "1m0.3s show 2", "1m0.3s shown [2]")
 		},
 		"going on ends the wait after a failure": func(t *testing.T, b *bench) {
 			b.backend.answer(func(context.Context, Notification) error { return down })
@@ -182,9 +186,11 @@ func TestWorker(t *testing.T) {
 				seqs = append(seqs, i+1)
 			}
 			b.outbox.add(seqs...)
-			synctest.Wait()
-			if got := b.length(); got != 2*len(seqs) {
-				t.Errorf("%d lines", got)
+			b.run(time.Second)
+			b.outbox.mu.Lock()
+			defer b.outbox.mu.Unlock()
+			if n := len(b.outbox.owed); n != 0 {
+				t.Errorf("%d are still owed", n)
 			}
 		},
 	}
@@ -203,30 +209,47 @@ func TestWorkerWithoutDesktopMarksInBulk(t *testing.T) {
 		}
 		b := newBench(t, none)
 		var seqs []int64
-		for i := range int64(bulkPage + 5) {
+		for i := range int64(page + 5) {
 			seqs = append(seqs, i+1)
 		}
 		b.outbox.add(seqs...)
-		b.expect(t, "0s filtered 1 to 1000", "0s filtered 1001 to 1005")
+		b.expect(t, "0s filtered none 1 to 1000", "0s filtered none 1001 to 1005")
 	})
 }
 
 func TestWorkerMakesNotifications(t *testing.T) {
 	received := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	w := NewWorker(WorkerOptions{FeedName: func(_ context.Context, id string) string {
-		return map[string]string{"deploys": "Deploys of today"}[id]
-	}})
-	got := w.notification(t.Context(), subscriptions.Event{
-		Seq: 7, Feed: "deploys", Title: "t", Body: "b", Link: "https://x/", Priority: 4, Received: received,
-	})
-	want := Notification{
-		Seq: 7, Key: "bellwire/deploys/7", Feed: "deploys", FeedName: "Deploys of today",
-		Title: "t", Body: "b", Link: "https://x/", Priority: 4, Time: received,
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if got := w.notification(t.Context(), subscriptions.Event{Feed: "other"}).FeedName; got != "other" {
-		t.Errorf("a feed without a name is called %q", got)
+	w := NewWorker(WorkerOptions{Buttons: func(subscriptions.Event) []Button { return []Button{{"do-1", "Roll back"}} }})
+	own := []Button{{"open", "Open"}, {"do-1", "Roll back"}, {"read", "Mark read"}, {"mute", "Mute 1 h"}}
+	for name, c := range map[string]struct {
+		event subscriptions.Event
+		feed  policy.Feed
+		want  Notification
+	}{
+		"all there is": {
+			subscriptions.Event{Seq: 7, Feed: "deploys", Title: "t", Body: "b", Link: "https://x/", Priority: 4, Tags: []string{"a"}, Received: received},
+			policy.Feed{Name: "Deploys of today", Notify: subscriptions.Notify{Sound: "bell"}},
+			Notification{
+				Seq: 7, Key: "bellwire/deploys/7", Feed: "deploys", FeedName: "Deploys of today", Title: "t", Body: "b",
+				Link: "https://x/", Priority: 4, Tags: []string{"a"}, Sound: "bell", Buttons: own, Time: received,
+			},
+		},
+		"one of a group, of little weight, at its own time": {
+			subscriptions.Event{Seq: 7, Feed: "deploys", Title: "t", Group: "job 4", Priority: 2, Received: received, Time: received.Add(-time.Hour)},
+			policy.Feed{},
+			Notification{
+				Seq: 7, Key: "bellwire/deploys/group/job 4", Feed: "deploys", FeedName: "deploys", Title: "t",
+				Priority: 2, Sound: SoundNone, Buttons: own, Time: received.Add(-time.Hour),
+			},
+		},
+		"a notice of no feed cannot be muted": {
+			subscriptions.Event{Seq: 7, Kind: subscriptions.KindNotice, Title: "t", Priority: 3, Received: received},
+			policy.Feed{Name: "Bellwire"},
+			Notification{Seq: 7, Key: "bellwire//7", FeedName: "Bellwire", Title: "t", Priority: 3, Buttons: own[:3], Time: received},
+		},
+	} {
+		if d := cmp.Diff(c.want, w.notification(c.event, c.feed)); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"bellwire/subscriptions"
 )
@@ -37,24 +38,17 @@ func (db *DB) Owed(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// A Hold is how many of a feed's notifications are held for one reason.
-type Hold struct {
-	Feed  string
-	Why   subscriptions.Reason
-	Count int64
-}
-
 // Holds tells what is held, by feed and reason.
-func (db *DB) Holds(ctx context.Context) ([]Hold, error) {
+func (db *DB) Holds(ctx context.Context) ([]subscriptions.Hold, error) {
 	rows, err := db.readers.QueryContext(ctx, `SELECT f.id, e.hold, count(*) FROM events e JOIN feeds f ON f.num = e.feed
 		WHERE e.owed = 2 AND f.id IS NOT NULL GROUP BY e.feed, e.hold`)
 	if err != nil {
 		return nil, fmt.Errorf("listing held notifications: %w", failure(err))
 	}
 	defer rows.Close()
-	var holds []Hold
+	var holds []subscriptions.Hold
 	for rows.Next() {
-		var h Hold
+		var h subscriptions.Hold
 		if err := rows.Scan(&h.Feed, &h.Why, &h.Count); err != nil {
 			return nil, fmt.Errorf("listing held notifications: %w", failure(err))
 		}
@@ -64,6 +58,17 @@ func (db *DB) Holds(ctx context.Context) ([]Hold, error) {
 		return nil, fmt.Errorf("listing held notifications: %w", failure(err))
 	}
 	return holds, nil
+}
+
+// MutedUntil is until when a feed's notifications are muted; zero when they
+// are not, or there is no such feed.
+func (db *DB) MutedUntil(ctx context.Context, feed string) (time.Time, error) {
+	var until sql.NullInt64
+	err := db.readers.QueryRowContext(ctx, "SELECT muted_until FROM progress JOIN feeds ON feed = num WHERE id = ?", feed).Scan(&until)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("asking whether feed %q is muted: %w", feed, failure(err))
+	}
+	return toTime(until), nil
 }
 
 // Release makes what is held for a reason owed now, of one feed. An error may

@@ -62,6 +62,8 @@ const (
 	// Of what is told in a summary.
 	ReasonBudget  Reason = "budget"   // more than people can read
 	ReasonCatchUp Reason = "catch-up" // it came late, with others
+	// Of what has run.
+	ReasonFailed Reason = "failed" // Detail says how
 	// Of what is not forwarded.
 	ReasonLoop Reason = "loop" // it has been here before
 )
@@ -83,4 +85,11 @@ type Summary struct {
 	// End is how it left the screen, zero while that is not known.
 	End   StepKind  `json:"end,omitempty"`
 	Ended time.Time `json:"ended,omitzero"`
+}
+
+// A Hold is how many of a feed's notifications are held for one reason.
+type Hold struct {
+	Feed  string `json:"feed"`
+	Why   Reason `json:"why"`
+	Count int64  `json:"count"`
 }

@@ -33,7 +33,7 @@ func notificationIcon() []byte { return icon.App256 }
 func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {
 	err := tray.Run(ctx, tray.Options{
 		Client: e.client(),
-		Open:   func(args ...string) { openWindow(e, log, args...) },
+		Open:   func(args ...string) { openWindow(e, log, "", args...) },
 		Quit:   quit,
 		Logger: log,
 	})

@@ -78,7 +78,7 @@ func (c *runCmd) serve(e *env) error {
 		cfg.Notifier = "terminal"
 	}
 	if desktop {
-		cfg.OpenWindow = func(args ...string) { openWindow(e, log, args...) }
+		cfg.OpenWindow = func(token string, args ...string) { openWindow(e, log, token, args...) }
 	} else if !c.Headless {
 		log.Info(noDesktop)
 	}
@@ -99,7 +99,7 @@ func (c *runCmd) serve(e *env) error {
 	}
 	if c.welcome && desktop {
 		if feeds, err := app.Feeds(ctx); err == nil && len(feeds) == 0 {
-			openWindow(e, log)
+			openWindow(e, log, "")
 		}
 	}
 	return errors.Join(runWithTray(ctx, e, app, desktop, log), app.Close())
@@ -156,8 +156,9 @@ func startDemo(ctx context.Context, app *daemon.App, log *slog.Logger) (stop fun
 	return server.Close, nil
 }
 
-// openWindow starts the window in a process of its own.
-func openWindow(e *env, log *slog.Logger, args ...string) {
+// openWindow starts the window in a process of its own. token lets it come to
+// the front (xdg-activation); empty for none.
+func openWindow(e *env, log *slog.Logger, token string, args ...string) {
 	name, argv, err := e.self(append([]string{"window"}, args...)...)
 	if err != nil {
 		log.Warn("opening the window", "error", err)
@@ -165,6 +166,7 @@ func openWindow(e *env, log *slog.Logger, args ...string) {
 	}
 	cmd := exec.Command(name, argv...)
 	cmd.Stderr = os.Stderr
+	cmd.Env = notify.Activation{Token: token}.Environ()
 	if err := cmd.Start(); err != nil {
 		log.Warn("opening the window", "error", err)
 		return

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strconv"
 	"sync"
 	"time"
 
@@ -51,8 +50,11 @@ type Config struct {
 	Stdout io.Writer
 	Logger *slog.Logger
 	// OpenWindow opens the window with the given arguments, for a click on a
-	// notification without a link. Nil where there is no window.
-	OpenWindow func(args ...string)
+	// notification without a link; token, where there is one, lets it come to
+	// the front (xdg-activation). Nil where there is no window.
+	OpenWindow func(token string, args ...string)
+	// Words are what notifications say; the zero value is English.
+	Words notify.Words
 }
 
 // An App is one daemon. Open, Run, Close.
@@ -153,6 +155,8 @@ func (a *App) openNotify(ctx context.Context) error {
 		Desktop:      a.cfg.OpenWindow != nil,
 		BeeepChild:   a.cfg.BeeepChild,
 		OnActivate:   a.activate,
+		OnEnd:        a.ended,
+		OpenLabel:    a.cfg.Words.Open,
 		Logger:       a.log,
 		Stdout:       a.cfg.Stdout,
 	})
@@ -160,10 +164,11 @@ func (a *App) openNotify(ctx context.Context) error {
 		return err
 	}
 	a.worker = notify.NewWorker(notify.WorkerOptions{
-		Outbox:   a.db,
-		Backend:  a.backend,
-		FeedName: a.feedName,
-		Logger:   a.log,
+		Outbox:  a.db,
+		Backend: a.backend,
+		Feed:    a.notifying,
+		Words:   a.cfg.Words,
+		Logger:  a.log,
 	})
 	until, err := a.db.Setting(ctx, settingPausedUntil)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -176,31 +181,6 @@ func (a *App) openNotify(ctx context.Context) error {
 		a.worker.Pause(t)
 	}
 	return nil
-}
-
-func (a *App) feedName(ctx context.Context, id string) string {
-	f, err := a.db.Feed(ctx, id)
-	if err != nil {
-		return id // removed meanwhile
-	}
-	return f.Name
-}
-
-// activate is a click on a notification.
-func (a *App) activate(act notify.Activation) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := a.db.MarkRead(ctx, true, []int64{act.Seq}); err != nil {
-		a.log.Warn("marking a clicked event read", "seq", act.Seq, "error", err)
-	}
-	switch {
-	case act.Link != "":
-		if err := act.OpenLink(ctx); err != nil {
-			a.log.Warn("opening a link", "seq", act.Seq, "error", err)
-		}
-	case a.cfg.OpenWindow != nil:
-		a.cfg.OpenWindow("--event", strconv.FormatInt(act.Seq, 10))
-	}
 }
 
 // Run starts the feeds and works until ctx ends or somebody asks to quit.

@@ -13,7 +13,10 @@ import (
 // changes its network.
 func (a *App) openWake() {
 	a.wake = wake.New(wake.Options{
-		Woke:    func(wake.Reason) { a.supervisor.Kick() },
+		Woke: func(wake.Reason) {
+			a.supervisor.Kick()
+			a.worker.Reconsider() // its timers have slept too
+		},
 		Waiting: func() bool { return a.supervisor.Waiting() },
 		Logger:  a.log,
 	})
