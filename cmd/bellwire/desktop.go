@@ -14,6 +14,7 @@ import (
 	"bellwire/ui/icon"
 	"bellwire/ui/tray"
 	"bellwire/ui/window"
+	"bellwire/ui/words"
 )
 
 const noDesktop = "no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no tray, no window; notifications go to standard output"
@@ -28,6 +29,14 @@ func hasDesktop() bool {
 }
 
 func notificationIcon() []byte { return icon.App256 }
+
+// notificationWords are what notifications say, in the person's language.
+func notificationWords() notify.Words {
+	return notify.Words{
+		Open: words.Say("notify.open"), Read: words.Say("notify.read"), Mute: words.Say("notify.mute"),
+		Summary: words.NotificationSummary, Part: words.NotificationPart, Rest: words.NotificationRest,
+	}
+}
 
 // runTray shows the tray until ctx ends. Without one, everything else works.
 func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {

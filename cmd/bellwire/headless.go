@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"bellwire/notify"
 )
 
 const noDesktop = "this build has neither tray nor window; notifications go to standard output"
@@ -13,6 +15,8 @@ const noDesktop = "this build has neither tray nor window; notifications go to s
 func hasDesktop() bool { return false }
 
 func notificationIcon() []byte { return nil }
+
+func notificationWords() notify.Words { return notify.English() }
 
 func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
 

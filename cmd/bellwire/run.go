@@ -67,6 +67,7 @@ func (c *runCmd) serve(e *env) error {
 		Version:  programVersion(),
 		Notifier: c.Notifier,
 		Icon:     notificationIcon(),
+		Words:    notificationWords(),
 		Stdout:   e.out,
 		Logger:   log,
 	}
