@@ -153,7 +153,7 @@ func (c *Client) PauseNotifications(ctx context.Context, until time.Time) error 
 // Show asks an open window to come to the front, with one event selected
 // when seq is not 0. shown is false when no window is open.
 func (c *Client) Show(ctx context.Context, seq int64) (shown bool, err error) {
-	r, err := call[showReply](ctx, c, http.MethodPost, "/v1/window/show", showRequest{seq})
+	r, err := call[showReply](ctx, c, http.MethodPost, "/v1/window/show", showRequest{Seq: seq})
 	return r.Shown, err
 }
 
@@ -206,8 +206,14 @@ func (c *Client) Events(ctx context.Context, o EventsOptions) iter.Seq2[Update, 
 		defer resp.Body.Close()
 		for m, err := range sse.Read(resp.Body, sse.ReadOptions{MaxMessage: maxUpdate}) {
 			u := Update{Kind: UpdateKind(m.Type)}
-			if err == nil && (u.Kind == UpdateEvent || u.Kind == UpdateShow) {
+			switch {
+			case err != nil:
+			case u.Kind == UpdateEvent:
 				err = json.Unmarshal([]byte(m.Data), &u.Event)
+			case u.Kind == UpdateShow:
+				var what showRequest
+				err = json.Unmarshal([]byte(m.Data), &what)
+				u.Event.Seq, u.Summary = what.Seq, what.Summary
 			}
 			if !yield(u, err) || err != nil {
 				return
@@ -222,7 +228,8 @@ type pauseRequest struct {
 }
 
 type showRequest struct {
-	Seq int64 `json:"seq"`
+	Seq     int64 `json:"seq"`
+	Summary int64 `json:"summary,omitempty"`
 }
 
 type showReply struct {

@@ -27,22 +27,22 @@ type live struct {
 	once   sync.Once
 
 	mu      sync.Mutex
-	windows map[chan int64]struct{}
+	windows map[chan showRequest]struct{}
 }
 
 func newLive(d Daemon) *live {
-	return &live{daemon: d, closed: make(chan struct{}), windows: make(map[chan int64]struct{})}
+	return &live{daemon: d, closed: make(chan struct{}), windows: make(map[chan showRequest]struct{})}
 }
 
 func (l *live) close() { l.once.Do(func() { close(l.closed) }) }
 
 // show asks every open window to come to the front.
-func (l *live) show(seq int64) bool {
+func (l *live) show(what showRequest) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for w := range l.windows {
 		select {
-		case w <- seq:
+		case w <- what:
 		default: // it has not yet done what it was asked before
 		}
 	}
@@ -73,7 +73,7 @@ func (l *live) Subscribe(ctx context.Context, sub sse.Subscription) error {
 		return err
 	}
 	if params.Get("window") != "" {
-		r.show = make(chan int64, 4)
+		r.show = make(chan showRequest, 4)
 		l.mu.Lock()
 		l.windows[r.show] = struct{}{}
 		l.mu.Unlock()
@@ -93,7 +93,7 @@ type reader struct {
 	*live
 	client sse.MessageWriter
 	query  Query
-	show   chan int64 // nil unless a window reads
+	show   chan showRequest // nil unless a window reads
 }
 
 func (r *reader) run(ctx context.Context) error {
@@ -124,8 +124,8 @@ func (r *reader) run(ctx context.Context) error {
 		case <-later:
 			later, told = nil, time.Now()
 			err = r.send(UpdateFeeds, "", nil)
-		case seq := <-r.show:
-			err = r.send(UpdateShow, "", showRequest{seq})
+		case what := <-r.show:
+			err = r.send(UpdateShow, "", what)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-r.closed:

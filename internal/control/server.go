@@ -45,6 +45,7 @@ type Daemon interface {
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Quit()
 	History
+	Delivering
 }
 
 // History is the part of a daemon that reads and marks rows.
@@ -115,6 +116,7 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	}))
 	mux.HandleFunc("GET /v1/history", answer(s.history))
 	mux.HandleFunc("GET /v1/history/{seq}", answer(s.event))
+	handleDelivery(mux, d)
 	mux.HandleFunc("POST /v1/read", answer(s.markRead))
 	mux.HandleFunc("POST /v1/notifications/pause", answer(s.pauseNotifications))
 	mux.HandleFunc("POST /v1/window/show", answer(s.show))
@@ -196,9 +198,9 @@ func (s *Server) history(r *http.Request) (any, error) {
 }
 
 func (s *Server) event(r *http.Request) (any, error) {
-	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
+	seq, err := pathSeq(r)
 	if err != nil {
-		return nil, badRequest("%q is not a number", r.PathValue("seq"))
+		return nil, err
 	}
 	return s.daemon.Event(r.Context(), seq)
 }
@@ -224,7 +226,7 @@ func (s *Server) show(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showReply{Shown: s.live.show(p.Seq)}, nil
+	return showReply{Shown: s.live.show(p)}, nil
 }
 
 // answer writes what f returns as JSON.

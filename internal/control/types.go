@@ -20,7 +20,10 @@ type Feed struct {
 	Unread int64 `json:"unread"`
 	// LastEvent is when the newest row was received; zero when there is none.
 	LastEvent time.Time `json:"last_event,omitzero"`
-	Created   time.Time `json:"created"`
+	// MutedUntil is when notifications of the feed go on, [Forever] when that
+	// is never; zero when they are not muted.
+	MutedUntil time.Time `json:"muted_until,omitzero"`
+	Created    time.Time `json:"created"`
 	// Auth tells how the feed shows who it is, and where its secrets are.
 	Auth  []Credential      `json:"auth,omitempty"`
 	TLS   subscriptions.TLS `json:"tls,omitzero"`
@@ -135,6 +138,8 @@ type Status struct {
 	NotifierError string `json:"notifier_error"`
 	// Held counts committed events whose notification is still owed.
 	Held int64 `json:"held"`
+	// Holds tell which of them are held for a reason.
+	Holds []subscriptions.Hold `json:"holds,omitempty"`
 	// PausedUntil is when notifications go on; zero when they are not
 	// paused, year 9999 when paused without an end.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
@@ -147,8 +152,10 @@ type Status struct {
 // An Update is one thing told by the live stream.
 type Update struct {
 	Kind UpdateKind
-	// Event is set with [UpdateEvent].
+	// Event is set with [UpdateEvent], and its Seq with [UpdateShow].
 	Event subscriptions.Event
+	// Summary is set with [UpdateShow]; 0 is none.
+	Summary int64
 }
 
 // UpdateKind is the type of a server-sent event on GET /v1/events.
@@ -161,7 +168,7 @@ const (
 	// again. Comes first on every stream, then at most twice a second.
 	UpdateFeeds UpdateKind = "feeds"
 	// UpdateShow asks an open window to come to the front and show the event
-	// with the given Seq, if any.
+	// with the given Seq, or what the given summary told, if any.
 	UpdateShow UpdateKind = "show"
 )
 

@@ -75,6 +75,11 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 	if s.Held, err = a.db.Owed(ctx); err != nil {
 		return s, err
 	}
+	if s.Held > 0 {
+		if s.Holds, err = a.db.Holds(ctx); err != nil {
+			return s, err
+		}
+	}
 	if s.LastSeq, err = a.db.LastSeq(ctx); err != nil {
 		return s, err
 	}

@@ -170,6 +170,9 @@ func (a *App) openNotify(ctx context.Context) error {
 		Words:   a.cfg.Words,
 		Logger:  a.log,
 	})
+	if err := a.loadPreferences(ctx); err != nil {
+		return err
+	}
 	until, err := a.db.Setting(ctx, settingPausedUntil)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"bellwire/internal/control"
 	"bellwire/notify"
 	"bellwire/notify/policy"
 	"bellwire/storage"
@@ -145,19 +144,4 @@ func (a *App) ended(e notify.Ending) {
 	if err != nil {
 		a.log.Warn("noting how a notification ended", "seq", e.Seq, "summary", e.Summary, "error", err)
 	}
-}
-
-// MuteFeed mutes a feed's notifications until then; the zero time: not at all.
-func (a *App) MuteFeed(ctx context.Context, id string, until time.Time) (control.Feed, error) {
-	if err := a.db.SetMuted(ctx, id, until); err != nil {
-		return control.Feed{}, noSuchFeed(id, err)
-	}
-	a.worker.Reconsider()
-	a.changes.send()
-	f, err := a.db.Feed(ctx, id)
-	if err != nil {
-		return control.Feed{}, noSuchFeed(id, err)
-	}
-	counts, err := a.db.Counts(ctx)
-	return a.describe(f, counts[id]), err
 }

@@ -41,19 +41,20 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 		status.State = subscriptions.StatePaused // or will be in a moment
 	}
 	return control.Feed{
-		ID:        f.ID,
-		Name:      f.Name,
-		URL:       subscriptions.RedactURL(f.URL),
-		Transport: f.Transport,
-		Settings:  f.Settings,
-		Status:    status,
-		Events:    c.Events,
-		Unread:    c.Unread,
-		LastEvent: c.LastEvent,
-		Created:   f.Created,
-		Auth:      describeAuth(f.Auth),
-		TLS:       f.TLS,
-		Proxy:     subscriptions.RedactURL(f.Proxy),
+		ID:         f.ID,
+		Name:       f.Name,
+		URL:        subscriptions.RedactURL(f.URL),
+		Transport:  f.Transport,
+		Settings:   f.Settings,
+		Status:     status,
+		Events:     c.Events,
+		Unread:     c.Unread,
+		LastEvent:  c.LastEvent,
+		MutedUntil: mutedUntil(c),
+		Created:    f.Created,
+		Auth:       describeAuth(f.Auth),
+		TLS:        f.TLS,
+		Proxy:      subscriptions.RedactURL(f.Proxy),
 	}
 }
 

@@ -1,0 +1,90 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/storage"
+	"bellwire/subscriptions"
+)
+
+// settingPreferences holds [subscriptions.Preferences] as JSON.
+const settingPreferences = "notifications.preferences"
+
+// Preferences implements [control.Delivering]. What is stored and cannot be
+// used is left out, with a warning: people are then told too much, not too
+// little.
+func (a *App) Preferences(ctx context.Context) (p subscriptions.Preferences, err error) {
+	value, err := a.db.Setting(ctx, settingPreferences)
+	if errors.Is(err, storage.ErrNotFound) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	if err = json.Unmarshal([]byte(value), &p); err == nil {
+		err = p.Validate()
+	}
+	if err != nil {
+		a.log.Warn("the stored preferences of notifications cannot be used", "error", err)
+		return subscriptions.Preferences{}, nil
+	}
+	return p, nil
+}
+
+// SetPreferences implements [control.Delivering].
+func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) error {
+	if err := p.Validate(); err != nil {
+		return control.Refuse(http.StatusBadRequest, "", "%v", err)
+	}
+	value, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	// Two at the same time must not end with one stored and the other in use.
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	if err := a.db.SetSetting(ctx, settingPreferences, string(value)); err != nil {
+		return err
+	}
+	a.changes.send()
+	return a.worker.Prefer(p)
+}
+
+// loadPreferences tells the worker what was stored.
+func (a *App) loadPreferences(ctx context.Context) error {
+	p, err := a.Preferences(ctx)
+	if err != nil {
+		return err
+	}
+	return a.worker.Prefer(p)
+}
+
+// MuteFeed implements [control.Delivering].
+func (a *App) MuteFeed(ctx context.Context, id string, until time.Time) (control.Feed, error) {
+	if !until.IsZero() && !until.After(time.Now()) {
+		return control.Feed{}, control.Refuse(http.StatusBadRequest, "", "%s has passed already", until.Local().Format(time.DateTime))
+	}
+	if err := a.db.SetMuted(ctx, id, until); err != nil {
+		return control.Feed{}, noSuchFeed(id, err)
+	}
+	a.worker.Reconsider()
+	f, err := a.db.Feed(ctx, id)
+	if err != nil {
+		return control.Feed{}, noSuchFeed(id, err)
+	}
+	counts, err := a.db.Counts(ctx)
+	return a.describe(f, counts[id]), err
+}
+
+// mutedUntil is when a feed's mute ends; zero when there is none any more.
+func mutedUntil(c storage.Counts) time.Time {
+	if !c.MutedUntil.After(time.Now()) {
+		return time.Time{}
+	}
+	return c.MutedUntil
+}
