@@ -20,5 +20,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if part := os.Getenv(execPart); part != "" {
+		playExec(part, os.Args[1:])
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
