@@ -107,15 +107,15 @@ func TestExecTellsEverything(t *testing.T) {
 }
 
 func TestExecFails(t *testing.T) {
-	if err := execBackendFor(t, "fail", ExecOptions{}).Show(t.Context(), note(1)); !errors.Is(err, ErrRejected) || !strings.HasSuffix(err.Error(), "exit status 4: ]0;it does not work") {
+	if err := execBackendFor(t, "fail", ExecOptions{}).Show(t.Context(), Notification{Seq: 1}); !errors.Is(err, ErrRejected) || !strings.HasSuffix(err.Error(), "exit status 4: ]0;it does not work") {
 		t.Error(err)
 	}
-	if err := execBackendFor(t, "stay", ExecOptions{Timeout: 50 * time.Millisecond}).Show(t.Context(), note(1)); !errors.Is(err, ErrRejected) || !errors.Is(err, context.DeadlineExceeded) {
+	if err := execBackendFor(t, "stay", ExecOptions{Timeout: 50 * time.Millisecond}).Show(t.Context(), Notification{Seq: 1}); !errors.Is(err, ErrRejected) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	missing := NewExec(ExecOptions{Argv: []string{"/nowhere/at/all"}})
 	defer missing.Close()
-	if err := missing.Show(t.Context(), note(1)); !errors.Is(err, ErrRejected) {
+	if err := missing.Show(t.Context(), Notification{Seq: 1}); !errors.Is(err, ErrRejected) {
 		t.Error(err)
 	}
 }
@@ -132,7 +132,7 @@ func TestExecSlots(t *testing.T) {
 	b := execBackendFor(t, "wait", ExecOptions{Slots: slots}, l.Addr().String())
 	shown := make(chan error, 2)
 	for seq := range int64(2) {
-		go func() { shown <- b.Show(t.Context(), note(seq)) }()
+		go func() { shown <- b.Show(t.Context(), Notification{Seq: seq}) }()
 	}
 	for range 2 {
 		conn, err := l.Accept()
@@ -144,7 +144,7 @@ func TestExecSlots(t *testing.T) {
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := b.Show(ended, note(9)); !errors.Is(err, context.Canceled) || errors.Is(err, ErrRejected) {
+		if err := b.Show(ended, Notification{Seq: 9}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrRejected) {
 			t.Errorf("without a slot: %v", err)
 		}
 		if _, err := conn.Write([]byte("go")); err != nil {
@@ -165,7 +165,7 @@ func TestExecClose(t *testing.T) {
 	defer l.Close()
 	b := execBackendFor(t, "wait", ExecOptions{}, l.Addr().String())
 	shown := make(chan error, 1)
-	go func() { shown <- b.Show(t.Context(), note(1)) }()
+	go func() { shown <- b.Show(t.Context(), Notification{Seq: 1}) }()
 	conn, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestExecClose(t *testing.T) {
 	if err := <-shown; err == nil || errors.Is(err, ErrRejected) {
 		t.Errorf("interrupted: %v", err)
 	}
-	if err := b.Show(t.Context(), note(2)); err == nil || errors.Is(err, ErrRejected) {
+	if err := b.Show(t.Context(), Notification{Seq: 2}); err == nil || errors.Is(err, ErrRejected) {
 		t.Errorf("closed: %v", err)
 	}
 }
