@@ -10,11 +10,11 @@ import (
 
 // Names are the names [Open] knows.
 func Names() []string {
-	return []string{"auto", "freedesktop", "beeep", "terminal", "none"}
+	return []string{"auto", "freedesktop", "wintoast", "beeep", "terminal", "none"}
 }
 
 // Open makes a backend ready. "auto" takes the desktop's own way: on Windows
-// and macOS beeep, elsewhere freedesktop where the session bus has a
+// wintoast, on macOS beeep, and beeep where the first cannot be had; elsewhere freedesktop where the session bus has a
 // notification service, can start one, or (with [Options.Desktop]) will have
 // one, else the terminal; the logger is told why. ctx bounds Open alone.
 func Open(ctx context.Context, name string, o Options) (Backend, error) {
@@ -27,6 +27,8 @@ func Open(ctx context.Context, name string, o Options) (Backend, error) {
 			return nil, err
 		}
 		return b, nil
+	case "wintoast":
+		return openWintoast(ctx, o)
 	case "beeep":
 		return openBeeep(runtime.GOOS, o)
 	case "terminal":
@@ -38,7 +40,10 @@ func Open(ctx context.Context, name string, o Options) (Backend, error) {
 }
 
 func openAuto(ctx context.Context, o Options) (Backend, error) {
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+	switch runtime.GOOS {
+	case "windows":
+		return openOr(ctx, openWintoast, o)
+	case "darwin":
 		return openBeeep(runtime.GOOS, o)
 	}
 	b, err := openFreedesktop(ctx, o)
@@ -54,6 +59,16 @@ func openAuto(ctx context.Context, o Options) (Backend, error) {
 	}
 	o.logger().Info("notifications go to the terminal", "because", err)
 	return openTerminal(o), nil
+}
+
+// openOr takes the desktop's own way, or beeep where there is none.
+func openOr(ctx context.Context, own func(context.Context, Options) (Backend, error), o Options) (Backend, error) {
+	b, err := own(ctx, o)
+	if err == nil {
+		return b, nil
+	}
+	o.logger().Info("notifications are shown without clicks", "because", err)
+	return openBeeep(runtime.GOOS, o)
 }
 
 // discard is the backend "none": events are history and nothing else.

@@ -20,7 +20,9 @@ func toastText(s string, limit int) string {
 	b.WriteString(open)
 	for _, r := range s {
 		out := string(r)
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' {
+		// go-ole counts characters where Windows counts UTF-16 units: beyond
+		// the first plane a letter would cut off the toast's end.
+		if r > 0xffff || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' {
 			out = "&#" + strconv.Itoa(int(r)) + ";"
 		}
 		if b.Len()+len(out)+len(closing) > limit {

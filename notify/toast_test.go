@@ -23,7 +23,7 @@ func nasty() *rapid.Generator[string] {
 		rapid.SampledFrom([]string{
 			"]]>", "<![CDATA[", "</text>", "<text>", "&#60;", "&lt;", "<!--", "<?", "$(calc)", "${env:X}", "$x", "`n",
 			"\n\"@\n", "\n\u201c@\n", "\r\n'@\r\n", "\"@", "@\"", "\x00", "\x1b]0;x\a", "\ufffe", "\U0001fffe", "\xff\xfe", "\u202e",
-			"'", "\"", "\\", "\\\"", "%s", "-execute", "(a)", "{a=b;}", "é", "你好", "🔔", "\u2028", "\t",
+			"'", "\"", "\\", "\\\"", "%s", "-execute", "(a)", "{a=b;}", "é", "你好", "🔔", "\U00020000", "\u2028", "\t",
 		}),
 		rapid.String(),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) }),
@@ -102,6 +102,9 @@ func TestToastTextCannotChangeTheToast(t *testing.T) {
 		}
 		if d := cmp.Diff([]string{head, body}, texts); d != "" {
 			t.Fatalf("text (-want +got):\n%s", d)
+		}
+		if strings.ContainsFunc(script, func(r rune) bool { return r > 0xffff }) {
+			t.Fatalf("go-ole would cut the end of %q", script)
 		}
 		_, here, _ := strings.Cut(script, "@\"\n")
 		end := hereEnd.FindAllStringIndex(here, -1)
