@@ -281,10 +281,10 @@ type fakeDND struct {
 	changed chan struct{}
 }
 
-func (d *fakeDND) On() bool {
+func (d *fakeDND) On() (on bool, by string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.on
+	return d.on, "fake"
 }
 
 func (d *fakeDND) Changed() <-chan struct{} {

@@ -222,6 +222,17 @@ func TestWorkerIsCalm(t *testing.T) {
 			b.expect(t, "1.5s show summary 1: 4 events from deploys while you were away",
 				"1.5s log a notification will never be shown\" seq=0 summary=1 feed=deploys", "1.5s failed 1 to 4")
 		},
+		"a feed's program runs for what is shown, and for nothing else": func(t *testing.T, b *bench) {
+			b.stop()
+			b.feeds["deploys"] = policy.Feed{Notify: subscriptions.Notify{MinPriority: 4, Exec: []string{"/nonexistent/program"}}}
+			b.start(t)
+			b.outbox.put(subscriptions.Event{Seq: 1})
+			synctest.Wait()
+			b.outbox.put(subscriptions.Event{Seq: 2, Priority: 4})
+			b.run(time.Minute)
+			b.expect(t, "0s filtered priority [1]", "0s show 2", "0s shown [2]",
+				"0s log the program of a feed\" feed=deploys seq=2", "0s ran failed [2]")
+		},
 		"the outbox refuses what was decided": func(t *testing.T, b *bench) {
 			b.dnd.set(true)
 			b.outbox.fail(nil, context.DeadlineExceeded)

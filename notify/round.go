@@ -110,7 +110,7 @@ func (w *Worker) decide(ctx context.Context, e subscriptions.Event) (step subscr
 	case policy.Hold:
 		w.holds[subscriptions.Hold{Feed: e.Feed, Why: v.Why}] = true
 		step = subscriptions.Step{At: m.Now, What: subscriptions.StepHeld, Why: v.Why}
-		if !v.Until.IsZero() {
+		if step.Detail = v.Detail; !v.Until.IsZero() {
 			step.Detail = v.Until.Format(time.RFC3339)
 		}
 		return step, nil
@@ -145,6 +145,7 @@ func (w *Worker) showAlone(ctx context.Context, e subscriptions.Event, f policy.
 func (w *Worker) show(ctx context.Context, e subscriptions.Event, f policy.Feed, update bool) error {
 	n := w.notification(e, f)
 	n.Update = update
+	running := ctx
 	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {
 		step := subscriptions.Step{At: time.Now(), What: subscriptions.StepShown, Detail: w.o.Backend.Name()}
 		switch _, none := w.o.Backend.(discard); {
@@ -158,7 +159,7 @@ func (w *Worker) show(ctx context.Context, e subscriptions.Event, f policy.Feed,
 		}
 		delete(w.kept, e.Seq)
 		w.joined(e)
-		w.programs.run(w, n, f)
+		w.run(running, n, f)
 		return nil
 	})
 }

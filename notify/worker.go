@@ -44,8 +44,8 @@ type Outbox interface {
 
 // A Quieter knows the desktop's own do-not-disturb.
 type Quieter interface {
-	// On reports whether it is on.
-	On() bool
+	// On reports whether it is on, and who says so.
+	On() (on bool, by string)
 	// Changed is closed at the next change; take it before asking.
 	Changed() <-chan struct{}
 }
@@ -106,7 +106,8 @@ func NewWorker(o WorkerOptions) *Worker {
 	rules, _ := policy.New(subscriptions.Preferences{}) // are valid
 	return &Worker{
 		o: o, log: log, wake: make(chan struct{}, 1), rules: rules,
-		kept: map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
+		programs: programs{slots: make(chan struct{}, DefaultExecSlots)},
+		kept:     map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
 	}
 }
 
@@ -114,7 +115,7 @@ func NewWorker(o WorkerOptions) *Worker {
 // While nothing is due it sleeps without a timer. A failure is tried again
 // after 1 s, doubling to 60 s.
 func (w *Worker) Run(ctx context.Context) error {
-	defer w.programs.wait()
+	defer w.programs.running.Wait()
 	for ctx.Err() == nil {
 		changed, dnd := w.o.Outbox.Changed(), w.dndChanged()
 		more, err := w.round(ctx)
@@ -198,7 +199,10 @@ func (w *Worker) Err() error {
 
 // moment is the state of things now.
 func (w *Worker) moment() (*policy.Rules, policy.Moment) {
-	m := policy.Moment{Now: time.Now().Round(0), DND: w.o.DND != nil && w.o.DND.On()}
+	m := policy.Moment{Now: time.Now().Round(0)}
+	if w.o.DND != nil {
+		m.DND, m.DNDBy = w.o.DND.On()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m.PausedUntil = w.until

@@ -1,14 +1,12 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -30,9 +28,6 @@ import (
 
 // ErrRunning means that another daemon has the same folder.
 var ErrRunning = errors.New("bellwire is running already")
-
-// settingPausedUntil holds when notifications go on, as RFC 3339.
-const settingPausedUntil = "notifications.paused_until"
 
 // Config is what an [App] is made of.
 type Config struct {
@@ -70,6 +65,7 @@ type App struct {
 	secrets    *secrets.Store
 	backend    notify.Backend
 	worker     *notify.Worker
+	dnd        *notify.DND // nil where nothing is shown on a desktop
 	supervisor *supervisor.Supervisor
 	wake       *wake.Watcher
 	server     *control.Server
@@ -132,60 +128,6 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	return a, err
 }
 
-// openNotify opens the backend and the worker that feeds it.
-func (a *App) openNotify(ctx context.Context) error {
-	icon := ""
-	if a.cfg.Icon != nil {
-		icon = a.cfg.Dirs.icon()
-		if old, err := os.ReadFile(icon); err != nil || !bytes.Equal(old, a.cfg.Icon) {
-			if err := os.WriteFile(icon, a.cfg.Icon, 0o600); err != nil {
-				return fmt.Errorf("writing the notifications' icon: %w", err)
-			}
-		}
-	}
-	name := a.cfg.Notifier
-	if name == "" {
-		name = "auto"
-	}
-	var err error
-	a.backend, err = notify.Open(ctx, name, notify.Options{
-		AppName:      "Bellwire",
-		Icon:         icon,
-		DesktopEntry: "io.bellwire.Bellwire",
-		Desktop:      a.cfg.OpenWindow != nil,
-		BeeepChild:   a.cfg.BeeepChild,
-		OnActivate:   a.activate,
-		OnEnd:        a.ended,
-		OpenLabel:    a.cfg.Words.Open,
-		Logger:       a.log,
-		Stdout:       a.cfg.Stdout,
-	})
-	if err != nil {
-		return err
-	}
-	a.worker = notify.NewWorker(notify.WorkerOptions{
-		Outbox:  a.db,
-		Backend: a.backend,
-		Feed:    a.notifying,
-		Words:   a.cfg.Words,
-		Logger:  a.log,
-	})
-	if err := a.loadPreferences(ctx); err != nil {
-		return err
-	}
-	until, err := a.db.Setting(ctx, settingPausedUntil)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if t, err := time.Parse(time.RFC3339, until); err == nil {
-		a.worker.Pause(t)
-	}
-	return nil
-}
-
 // Run starts the feeds and works until ctx ends or somebody asks to quit.
 func (a *App) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -239,6 +181,9 @@ func (a *App) Close() error {
 		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if a.dnd != nil {
+		a.dnd.Close()
 	}
 	if a.backend != nil {
 		errs = append(errs, a.backend.Close())

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bellwire/notify"
-	"bellwire/notify/policy"
 	"bellwire/storage"
 	"bellwire/subscriptions"
 )
@@ -18,22 +17,6 @@ const (
 	// muteFor is how long the button on a notification mutes its feed.
 	muteFor = time.Hour
 )
-
-// notifying is what the policy has to know of a feed.
-func (a *App) notifying(ctx context.Context, id string) (policy.Feed, error) {
-	if id == "" {
-		return policy.Feed{Name: "Bellwire"}, nil
-	}
-	f, err := a.db.Feed(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) { // removed meanwhile
-		return policy.Feed{Name: id}, nil
-	}
-	if err != nil {
-		return policy.Feed{}, err
-	}
-	muted, err := a.db.MutedUntil(ctx, id)
-	return policy.Feed{Name: f.Name, Notify: f.Notify, MutedUntil: muted}, err
-}
 
 // activate is a click on a notification or on one of its buttons.
 func (a *App) activate(act notify.Activation) {

@@ -28,7 +28,8 @@ type Verdict struct {
 	Why subscriptions.Reason
 	// Until is when a hold ends; zero: nobody knows.
 	Until time.Time
-	// Detail is a word more about why.
+	// Detail is a word more about why: the least priority, or who asks not to
+	// disturb.
 	Detail string
 }
 
@@ -38,8 +39,10 @@ type Moment struct {
 	// PausedUntil is when notifications go on; zero, or past: they are not
 	// paused.
 	PausedUntil time.Time
-	// DND says that the desktop's own do-not-disturb is on.
-	DND bool
+	// DND says that the desktop's own do-not-disturb is on, DNDBy what part of
+	// it says so.
+	DND   bool
+	DNDBy string
 	// Silent says that there is nothing to show notifications with.
 	Silent bool
 }
@@ -129,7 +132,11 @@ func (r *Rules) filter(m Moment, f Feed, e subscriptions.Event) Verdict {
 func (r *Rules) hold(m Moment, f Feed, e subscriptions.Event) Verdict {
 	for _, why := range []subscriptions.Reason{subscriptions.ReasonMuted, subscriptions.ReasonPaused, subscriptions.ReasonDND, subscriptions.ReasonQuiet} {
 		if on, until := r.Holds(m, f, why); on && !r.passes(e, why) {
-			return Verdict{Do: Hold, Why: why, Until: until}
+			v := Verdict{Do: Hold, Why: why, Until: until}
+			if why == subscriptions.ReasonDND {
+				v.Detail = m.DNDBy
+			}
+			return v
 		}
 	}
 	return Verdict{}

@@ -64,7 +64,7 @@ func TestDecide(t *testing.T) {
 		"muted, over":                   {m: now, f: policy.Feed{MutedUntil: noon}, e: event, want: policy.Verdict{Do: policy.Show}},
 		"paused":                        {m: policy.Moment{Now: noon, PausedUntil: soon}, e: urgent, want: policy.Verdict{Do: policy.Hold, Why: "paused", Until: soon}},
 		"paused without an end":         {m: policy.Moment{Now: noon, PausedUntil: forever}, e: event, want: policy.Verdict{Do: policy.Hold, Why: "paused"}},
-		"do-not-disturb":                {m: policy.Moment{Now: noon, DND: true}, e: event, want: policy.Verdict{Do: policy.Hold, Why: "do-not-disturb"}},
+		"do-not-disturb":                {m: policy.Moment{Now: noon, DND: true, DNDBy: "dunst"}, e: event, want: policy.Verdict{Do: policy.Hold, Why: "do-not-disturb", Detail: "dunst"}},
 		"do-not-disturb, urgent":        {m: policy.Moment{Now: noon, DND: true}, e: urgent, want: policy.Verdict{Do: policy.Show}},
 		"do-not-disturb, ignored":       {p: subscriptions.Preferences{IgnoreDND: true}, m: policy.Moment{Now: noon, DND: true}, e: event, want: policy.Verdict{Do: policy.Show}},
 		"quiet hours":                   {p: lunch, m: now, e: event, want: policy.Verdict{Do: policy.Hold, Why: "quiet-hours", Until: noon.Add(30 * time.Minute)}},
