@@ -25,17 +25,20 @@ type portable struct {
 	o     Options
 	send  func(title, body string, icon any) error
 	calls *solo
+	end   context.CancelFunc // ends a call; nil where nothing can
 }
 
 // openBeeep makes the backend. On Windows and macOS it calls the library in
 // this process, elsewhere in a child: see [beeepByChild].
 func openBeeep(os string, o Options) (Backend, error) {
 	if os != "windows" && os != "darwin" {
-		send, err := beeepByChild(o)
+		life, end := context.WithCancel(context.Background())
+		send, err := beeepByChild(life, o)
 		if err != nil {
+			end()
 			return nil, err
 		}
-		return &portable{os: os, o: o, send: send, calls: newSolo()}, nil
+		return &portable{os: os, o: o, send: send, calls: newSolo(), end: end}, nil
 	}
 	// The library keeps the name in a variable. It goes into a PowerShell
 	// string and, on Windows, names a key in the registry.
@@ -65,8 +68,16 @@ func (p *portable) Show(ctx context.Context, n Notification) error {
 	})
 }
 
-// Close does not wait for a call that hangs: nothing can end it.
-func (p *portable) Close() error { return nil }
+// Close ends the child. On Windows and macOS it does not wait for a call that
+// hangs: nothing can end it.
+func (p *portable) Close() error {
+	p.calls.close()
+	if p.end != nil {
+		p.end()
+		p.calls.settle()
+	}
+	return nil
+}
 
 // text is n in the form that the library hands on unharmed.
 func (p *portable) text(n Notification) (head, body, icon string) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/gen2brain/beeep"
 )
@@ -40,7 +41,8 @@ func SendBeeep(r io.Reader) error {
 // every signal that comes meanwhile the tray's watcher on that connection
 // ends, and a malformed one ends the process. A child has a connection of its
 // own, nothing to lose, and can be killed when it hangs.
-func beeepByChild(o Options) (func(title, body string, icon any) error, error) {
+// It dies with life.
+func beeepByChild(life context.Context, o Options) (func(title, body string, icon any) error, error) {
 	if len(o.BeeepChild) == 0 {
 		return nil, fmt.Errorf("the notification backend %q needs a process of its own here: use %q", "beeep", "freedesktop")
 	}
@@ -59,10 +61,11 @@ func beeepByChild(o Options) (func(title, body string, icon any) error, error) {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), beeepTimeout)
+		ctx, cancel := context.WithTimeout(life, beeepTimeout)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, o.BeeepChild[0], o.BeeepChild[1:]...)
 		cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+address)
+		cmd.WaitDelay = time.Second // for its own children, who may hold the pipes
 		cmd.Stdin = bytes.NewReader(input)
 		var said bytes.Buffer
 		cmd.Stderr = &said

@@ -18,12 +18,36 @@ const (
 // errNoService means that nobody on the bus shows notifications.
 var errNoService = errors.New("no notification service is running on the session bus, and none can be started")
 
+// A protocol is a service of the session bus that shows notifications, and
+// how one speaks with it.
+type protocol struct {
+	name  string          // on the bus
+	path  dbus.ObjectPath // of the one object
+	iface string
+	// meet prepares to speak with one owner of the name. tell must not wait.
+	meet func(o Options, tell func(report)) dialect
+}
+
+// A dialect speaks a protocol with one owner of its name and remembers what
+// it learned of that one. peer is where to call it.
+type dialect interface {
+	// greet asks what the service can do. It is called first, and once.
+	greet(ctx context.Context, peer dbus.BusObject) error
+	// notify hands n over and waits for the answer, one at a time.
+	notify(ctx context.Context, peer dbus.BusObject, n Notification) error
+	// heard takes a signal that the service has sent, with arguments of any
+	// type. It must not wait.
+	heard(member string, args []any)
+}
+
 // A busConn is one private connection to the session bus. It knows who owns
-// the notification service's name and listens to that owner alone.
+// the protocol's name and listens to that owner alone.
 type busConn struct {
-	conn    *dbus.Conn
-	cancel  context.CancelFunc
-	clicked func(Activation) // must not wait
+	protocol
+	conn   *dbus.Conn
+	cancel context.CancelFunc
+	o      Options
+	tell   func(report) // must not wait
 
 	mu sync.Mutex
 	// changes counts the name's changes of owner; latest is the last one.
@@ -33,12 +57,12 @@ type busConn struct {
 }
 
 // dialBus connects. ctx bounds that, life the connection.
-func dialBus(ctx, life context.Context, clicked func(Activation)) (*busConn, error) {
+func dialBus(ctx, life context.Context, p protocol, o Options, tell func(report)) (*busConn, error) {
 	address, err := sessionBusAddress()
 	if err != nil {
 		return nil, err
 	}
-	c := &busConn{clicked: clicked}
+	c := &busConn{protocol: p, o: o, tell: tell}
 	life, c.cancel = context.WithCancel(life)
 	// The library's handshake takes no context, but ends with its connection.
 	ctx, done := context.WithTimeout(ctx, busTimeout)
@@ -70,12 +94,12 @@ func (c *busConn) close() {
 func (c *busConn) listen(ctx context.Context) error {
 	err := c.conn.AddMatchSignalContext(ctx,
 		dbus.WithMatchSender(busName), dbus.WithMatchInterface(busIface),
-		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, serviceName))
+		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, c.name))
 	if err != nil {
 		return err
 	}
 	return c.conn.AddMatchSignalContext(ctx,
-		dbus.WithMatchSender(serviceName), dbus.WithMatchInterface(serviceIface))
+		dbus.WithMatchSender(c.name), dbus.WithMatchInterface(c.iface))
 }
 
 // available reports whether the service runs or can be started.
@@ -89,7 +113,7 @@ func (c *busConn) available(ctx context.Context) error {
 	if err := c.conn.BusObject().CallWithContext(ctx, busIface+".ListActivatableNames", 0).Store(&names); err != nil {
 		return fmt.Errorf("asking the session bus for services: %w", err)
 	}
-	if !slices.Contains(names, serviceName) {
+	if !slices.Contains(names, c.name) {
 		return errNoService
 	}
 	return nil
@@ -137,7 +161,7 @@ func (c *busConn) owner(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, busTimeout)
 	defer cancel()
 	var owner string
-	err := c.conn.BusObject().CallWithContext(ctx, busIface+".GetNameOwner", 0, serviceName).Store(&owner)
+	err := c.conn.BusObject().CallWithContext(ctx, busIface+".GetNameOwner", 0, c.name).Store(&owner)
 	if err != nil {
 		return "", fmt.Errorf("asking the session bus for the notification service: %w", err)
 	}
@@ -147,7 +171,7 @@ func (c *busConn) owner(ctx context.Context) (string, error) {
 // start asks the bus to start the service.
 func (c *busConn) start(ctx context.Context) (string, error) {
 	var reply uint32
-	err := c.conn.BusObject().CallWithContext(ctx, busIface+".StartServiceByName", 0, serviceName, uint32(0)).Store(&reply)
+	err := c.conn.BusObject().CallWithContext(ctx, busIface+".StartServiceByName", 0, c.name, uint32(0)).Store(&reply)
 	if isError(err, busName+".Error.ServiceUnknown") {
 		return "", errNoService
 	}
@@ -169,45 +193,26 @@ func (c *busConn) forget(s *server) {
 
 // DeliverSignal implements [dbus.SignalHandler]. The connection's reader
 // calls it, one signal at a time, and waits: it must not block. The bus
-// delivers signals addressed to us from anybody, so that sender and arguments
-// are checked here.
+// delivers signals addressed to us from anybody, so that the sender is checked
+// here.
 func (c *busConn) DeliverSignal(iface, member string, s *dbus.Signal) {
 	if iface == busIface && member == "NameOwnerChanged" && s.Sender == busName {
 		c.ownerChanged(s.Body)
 		return
 	}
-	if iface != serviceIface || s.Path != servicePath {
+	if iface != c.iface || s.Path != c.path {
 		return
 	}
 	c.mu.Lock()
 	server := c.server
 	c.mu.Unlock()
-	if server == nil || s.Sender != server.owner || len(s.Body) != 2 {
-		return
-	}
-	id, ok := s.Body[0].(uint32)
-	if !ok {
-		return
-	}
-	switch arg := s.Body[1].(type) {
-	case string:
-		switch member {
-		case "ActivationToken":
-			server.shown.token(id, arg)
-		case "ActionInvoked":
-			if a, ok := server.shown.click(id, arg); ok {
-				c.clicked(a)
-			}
-		}
-	case uint32:
-		if member == "NotificationClosed" {
-			server.shown.closed(id)
-		}
+	if server != nil && s.Sender == server.owner {
+		server.dialect.heard(member, s.Body)
 	}
 }
 
 func (c *busConn) ownerChanged(body []any) {
-	if len(body) != 3 || body[0] != serviceName {
+	if len(body) != 3 || body[0] != c.name {
 		return
 	}
 	owner, ok := body[2].(string)

@@ -157,12 +157,12 @@ func (b *dndBus) match(ctx context.Context) error {
 	}
 	properties := func(iface string) []dbus.MatchOption {
 		return []dbus.MatchOption{
-			dbus.WithMatchSender(serviceName), dbus.WithMatchObjectPath(servicePath),
+			dbus.WithMatchSender(freedesktopProtocol.name), dbus.WithMatchObjectPath(freedesktopProtocol.path),
 			dbus.WithMatchInterface(propsIface), dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchArg(0, iface),
 		}
 	}
 	for _, rule := range [][]dbus.MatchOption{
-		changes(serviceName), changes(xfconfName), properties(serviceIface), properties(dunstIface),
+		changes(freedesktopProtocol.name), changes(xfconfName), properties(freedesktopIface), properties(dunstIface),
 		{
 			dbus.WithMatchSender(xfconfName), dbus.WithMatchObjectPath(xfconfPath),
 			dbus.WithMatchInterface(xfconfName), dbus.WithMatchArg(0, xfconfChannel), dbus.WithMatchArg(1, xfconfDND),
@@ -198,7 +198,7 @@ func (b *dndBus) concerns(iface, member string, s *dbus.Signal) bool {
 	case xfconfName:
 		return from(xfconfName)
 	case propsIface:
-		return from(serviceName) && member == "PropertiesChanged" && mentions(s.Body, "Inhibited", "paused")
+		return from(freedesktopProtocol.name) && member == "PropertiesChanged" && mentions(s.Body, "Inhibited", "paused")
 	}
 	return false
 }
@@ -230,11 +230,11 @@ func mentions(body []any, properties ...string) bool {
 func (b *dndBus) read(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, dndAnswer)
 	defer cancel()
-	service, xfconf := b.ownerOf(ctx, serviceName), b.ownerOf(ctx, xfconfName)
+	service, xfconf := b.ownerOf(ctx, freedesktopProtocol.name), b.ownerOf(ctx, xfconfName)
 	var plasma, dunst, xfce bool
 	var all sync.WaitGroup
 	if service != "" {
-		all.Go(func() { plasma = b.property(ctx, service, serviceIface, "Inhibited") })
+		all.Go(func() { plasma = b.property(ctx, service, freedesktopIface, "Inhibited") })
 		all.Go(func() { dunst = b.property(ctx, service, dunstIface, "paused") })
 	}
 	if xfconf != "" {
@@ -269,7 +269,7 @@ func (b *dndBus) ownerOf(ctx context.Context, name string) string {
 // says false.
 func (b *dndBus) property(ctx context.Context, owner, iface, name string) bool {
 	var value dbus.Variant
-	err := b.conn.Object(owner, servicePath).CallWithContext(ctx, propsIface+".Get", dbus.FlagNoAutoStart, iface, name).Store(&value)
+	err := b.conn.Object(owner, freedesktopProtocol.path).CallWithContext(ctx, propsIface+".Get", dbus.FlagNoAutoStart, iface, name).Store(&value)
 	on, ok := value.Value().(bool)
 	return err == nil && ok && on
 }
@@ -282,7 +282,7 @@ func (b *dndBus) isXfce(ctx context.Context, service string) bool {
 		return true
 	}
 	var name, vendor, version, spec string
-	err := b.conn.Object(service, servicePath).CallWithContext(ctx, serviceIface+".GetServerInformation", dbus.FlagNoAutoStart).
+	err := b.conn.Object(service, freedesktopProtocol.path).CallWithContext(ctx, freedesktopIface+".GetServerInformation", dbus.FlagNoAutoStart).
 		Store(&name, &vendor, &version, &spec)
 	return err == nil && name == xfceServer
 }

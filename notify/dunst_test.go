@@ -88,7 +88,7 @@ func TestDunstByBeeep(t *testing.T) {
 	}
 	t.Setenv(beeepChild, "")
 	p := b.(*portable)
-	if p.send, err = beeepByChild(Options{BeeepChild: []string{"false"}}); err != nil {
+	if p.send, err = beeepByChild(t.Context(), Options{BeeepChild: []string{"false"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Show(soon(t), n); err == nil {

@@ -2,225 +2,212 @@ package notify
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// The interface is the Desktop Notifications Specification 1.2.
+// freedesktopProtocol is the Desktop Notifications Specification 1.2.
+var freedesktopProtocol = protocol{
+	name:  "org.freedesktop.Notifications",
+	path:  "/org/freedesktop/Notifications",
+	iface: freedesktopIface,
+	meet: func(o Options, tell func(report)) dialect {
+		return &freedesktop{o: o, shown: newShown[uint32](tell)}
+	},
+}
+
+const freedesktopIface = "org.freedesktop.Notifications"
+
+// How long a notification stays, in milliseconds (§9.1.1).
 const (
-	serviceName  = "org.freedesktop.Notifications"
-	servicePath  = dbus.ObjectPath("/org/freedesktop/Notifications")
-	serviceIface = "org.freedesktop.Notifications"
+	stayServiceDecides int32 = -1
+	stayForEver        int32 = 0
+	stayLowest         int32 = 4000
+	stayLow            int32 = 6000
 )
 
+// Urgency levels (§5).
 const (
-	// answerTimeout bounds the wait for a notification service.
-	answerTimeout = 8 * time.Second
-	// busTimeout bounds connecting and every question to the bus itself.
-	busTimeout = 5 * time.Second
-	// maxDeaths is how often the service may die of one notification.
-	maxDeaths = 3
-	// maxClicks bounds the clicks that wait for OnActivate.
-	maxClicks = 32
+	urgencyLow byte = iota
+	urgencyNormal
+	urgencyCritical
 )
 
-// freedesktop speaks with the notification service of the session bus over a
-// connection of its own: other users of a shared one stumble over foreign
-// signals, and some close it. A connection or a service that went away is
-// looked for again by the next Show.
+// freedesktop is the dialect of one notification service.
 type freedesktop struct {
-	o      Options
-	log    *slog.Logger
-	calls  *solo
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	clicks chan Activation
-	lost   atomic.Int64 // clicks that found no room
-	done   sync.WaitGroup
-
-	mu  sync.Mutex
-	bus *busConn // nil before the first connection
-
-	// Guarded by calls.
-	deaths int // in a row, of one notification
-	victim Notification
+	o     Options
+	caps  []string
+	shown *shown[uint32]
 }
 
-func openFreedesktop(ctx context.Context, o Options) (*freedesktop, error) {
-	b := &freedesktop{o: o, log: o.logger(), calls: newSolo(), clicks: make(chan Activation, maxClicks)}
-	b.ctx, b.cancel = context.WithCancel(context.Background())
-	b.done.Go(b.activate)
-	if _, err := b.connection(ctx); err != nil {
-		_ = b.Close()
-		return nil, err
-	}
-	return b, nil
+func (f *freedesktop) greet(ctx context.Context, peer dbus.BusObject) error {
+	return peer.CallWithContext(ctx, freedesktopIface+".GetCapabilities", 0).Store(&f.caps)
 }
 
-func (b *freedesktop) Name() string { return "freedesktop" }
-
-// Show waits up to 8 s. A service that takes longer may still take n: its
-// answer is remembered, so that showing n again does not show it twice.
-func (b *freedesktop) Show(ctx context.Context, n Notification) error {
-	return b.calls.do(ctx, answerTimeout, n, func() error { return b.show(n) })
-}
-
-// Close ends the connection and waits for a running OnActivate.
-func (b *freedesktop) Close() error {
-	b.cancel()
-	b.calls.settle()
-	b.mu.Lock()
-	bus := b.bus
-	b.bus = nil
-	b.mu.Unlock()
-	if bus != nil {
-		bus.close()
-	}
-	b.done.Wait()
-	return nil
-}
-
-// available reports whether somebody would take a notification now.
-func (b *freedesktop) available(ctx context.Context) error {
-	bus, err := b.connection(ctx)
+func (f *freedesktop) notify(ctx context.Context, peer dbus.BusObject, n Notification) error {
+	offered := f.buttons(n)
+	args := f.arguments(n, f.shown.begin(n.Key), offered)
+	var id uint32
+	err := peer.CallWithContext(ctx, freedesktopIface+".Notify", 0, args...).Store(&id)
 	if err != nil {
-		return err
+		id = 0
 	}
-	return bus.available(ctx)
-}
-
-// connection is the living one, or a new one.
-func (b *freedesktop) connection(ctx context.Context) (*busConn, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ctx.Err() != nil {
-		return nil, dbus.ErrClosed
-	}
-	if b.bus != nil {
-		if b.bus.conn.Connected() {
-			return b.bus, nil
-		}
-		b.bus.close()
-		b.bus = nil
-	}
-	bus, err := dialBus(ctx, b.ctx, b.clicked)
-	if err != nil {
-		return nil, err
-	}
-	b.bus = bus
-	return bus, nil
-}
-
-// show runs detached from Show's caller and ends with the answer, with the
-// service, or with Close.
-func (b *freedesktop) show(n Notification) error {
-	if !b.victim.same(n) {
-		b.victim, b.deaths = n, 0
-	}
-	err := b.try(n)
-	if errors.Is(err, errGone) && b.ctx.Err() == nil {
-		err = b.try(n) // with whoever took the place of what went away
-	}
-	if errors.Is(err, errDied) {
-		if b.deaths++; b.deaths >= maxDeaths {
-			return fmt.Errorf("%w: the notification service ended %d times while taking it", ErrRejected, b.deaths)
-		}
-	}
+	f.shown.end(id, n, clickable(offered))
 	return err
 }
 
-func (b *freedesktop) try(n Notification) error {
-	ctx, cancel := context.WithTimeout(b.ctx, busTimeout)
-	defer cancel()
-	bus, err := b.connection(ctx)
-	if err != nil {
-		return err
+func (f *freedesktop) heard(member string, args []any) {
+	if len(args) != 2 {
+		return
 	}
-	s, err := bus.service(ctx)
-	if err != nil {
-		return err
+	id, ok := args[0].(uint32)
+	if !ok {
+		return
 	}
-	return s.notify(n, b.o)
-}
-
-// clicked is called by the connection's reader and must not wait, not even
-// for the log.
-func (b *freedesktop) clicked(a Activation) {
-	select {
-	case b.clicks <- a:
-	default:
-		b.lost.Add(1)
-	}
-}
-
-// activate hands clicks on, one at a time.
-func (b *freedesktop) activate() {
-	for {
-		select {
-		case a := <-b.clicks:
-			if b.o.OnActivate != nil {
-				b.o.OnActivate(a)
-			}
-			if n := b.lost.Swap(0); n > 0 {
-				b.log.Warn("clicks were lost while one was being handled", "clicks", n)
-			}
-		case <-b.ctx.Done():
-			return
+	switch arg := args[1].(type) {
+	case string:
+		switch member {
+		case "ActivationToken":
+			f.shown.token(id, arg)
+		case "ActionInvoked":
+			f.shown.click(id, arg)
+		}
+	case uint32:
+		if member == "NotificationClosed" {
+			f.shown.closed(id, endReason(arg))
 		}
 	}
 }
 
-// arguments are those of Notify (§9.1.1 of the specification), for a service
-// with the given capabilities.
-func arguments(n Notification, o Options, replaces uint32, capable func(string) bool) []any {
-	body := lines(n.Body, maxBody)
-	// Quotes stay: some services know no numeric character references.
-	markup := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	if capable("body-markup") {
-		body = markup.Replace(body)
+// endReason reads the reasons of §9.2.1; services invent others.
+func endReason(reason uint32) EndReason {
+	switch reason {
+	case 1:
+		return EndExpired
+	case 2:
+		return EndDismissed
+	default:
+		return EndClosed
 	}
+}
+
+func (f *freedesktop) capable(what string) bool { return slices.Contains(f.caps, what) }
+
+// buttons are those that this service can show: none where it has no actions.
+func (f *freedesktop) buttons(n Notification) []Button {
+	if f.o.OnActivate == nil || !f.capable("actions") {
+		return nil
+	}
+	return buttons(n, f.o)
+}
+
+// arguments are those of Notify (§9.1.1).
+func (f *freedesktop) arguments(n Notification, replaces uint32, offered []Button) []any {
+	head, body := f.text(n)
 	actions := []string{}
-	if o.OnActivate != nil && capable("actions") {
-		// A click on the body, and a button where a service only closes on it.
-		actions = []string{actionDefault, "Open", actionOpen, "Open"}
+	if len(offered) > 0 {
+		actions = append(actions, actionDefault, offered[0].Label)
 	}
-	hints := map[string]dbus.Variant{
-		"urgency":  dbus.MakeVariant(urgency(n.Priority)),
-		"category": dbus.MakeVariant("x-bellwire.event"),
-		// dunst forgets what replaces what with its caller's connection;
-		// with a tag a repeat after a crash takes the first one's place.
-		"x-dunst-stack-tag": dbus.MakeVariant(oneLine(n.Key, maxTitle)),
+	for _, b := range offered {
+		actions = append(actions, b.ID, b.Label)
 	}
-	if feed := oneLine(n.FeedName, maxName); feed != "" {
-		hints["x-kde-origin-name"] = dbus.MakeVariant(feed) // Plasma shows it beside the application
-	}
-	if o.DesktopEntry != "" {
-		hints["desktop-entry"] = dbus.MakeVariant(oneLine(o.DesktopEntry, maxName))
-	}
-	icon := o.Icon
+	icon := f.o.Icon
 	if !utf8.ValidString(icon) || strings.ContainsRune(icon, 0) {
 		icon = "" // a path may hold what the bus does not carry
 	}
-	const serviceDecides = int32(-1) // how long it stays
-	return []any{oneLine(o.AppName, maxName), replaces, icon, title(n, o), body, actions, hints, serviceDecides}
+	return []any{oneLine(f.o.AppName, maxName), replaces, icon, head, body, actions, f.hints(n), stay(n.Priority)}
 }
 
-// urgency levels are those of §5 of the specification.
-func urgency(priority int) byte {
+// text is the summary and the body. Markup is escaped for those who read it;
+// we send none of our own, so that body-hyperlinks and body-images are never
+// used.
+func (f *freedesktop) text(n Notification) (head, body string) {
+	head, body = title(n, f.o), lines(n.Body, maxBody)
+	if body == "" {
+		return head, ""
+	}
+	if len(f.caps) > 0 && !f.capable("body") {
+		return oneLine(head+" — "+body, 2*maxTitle), ""
+	}
+	if f.capable("body-markup") {
+		body = escapeMarkup(body)
+	}
+	return head, body
+}
+
+func (f *freedesktop) hints(n Notification) map[string]dbus.Variant {
+	category := "x-bellwire.event" // none of the registered ones is true
+	if n.Summary != 0 {
+		category = "x-bellwire.summary"
+	}
+	hints := map[string]any{
+		"urgency":  urgency(n),
+		"category": category,
+		// dunst forgets what replaces what with its caller's connection;
+		// with a tag a repeat after a crash takes the first one's place.
+		"x-dunst-stack-tag": keyTag(n.Key),
+	}
+	if feed := oneLine(n.FeedName, maxName); feed != "" {
+		hints["x-kde-origin-name"] = feed // Plasma shows it beside the application
+	}
+	if f.o.DesktopEntry != "" {
+		hints["desktop-entry"] = oneLine(f.o.DesktopEntry, maxName)
+	}
+	if n.Priority == 1 {
+		hints["transient"] = true // not kept in the service's own history
+	}
+	if n.Update || n.Sound == SoundNone {
+		hints["suppress-sound"] = true
+	} else if soundName(n.Sound) {
+		hints["sound-name"] = n.Sound
+	}
+	if p, err := picture(n.Image); err == nil {
+		hints["image-data"] = pixelsOf(p)
+	} else if n.Image != "" {
+		f.o.logger().Debug("a notification is shown without its picture", "seq", n.Seq, "error", err)
+	}
+	all := make(map[string]dbus.Variant, len(hints))
+	for name, value := range hints {
+		all[name] = dbus.MakeVariant(value)
+	}
+	return all
+}
+
+// urgency is n's level. What only updates another is never critical: some
+// services make a noise of their own for that.
+func urgency(n Notification) byte {
+	switch {
+	case n.Priority >= 5 && !n.Update:
+		return urgencyCritical
+	case n.Priority >= 3 || n.Priority < 1: // 0 is no priority at all
+		return urgencyNormal
+	default:
+		return urgencyLow
+	}
+}
+
+func stay(priority int) int32 {
 	switch {
 	case priority >= 5:
-		return 2
-	case priority >= 3 || priority < 1: // 0 is no priority at all
-		return 1
+		return stayForEver
+	case priority == 2:
+		return stayLow
+	case priority == 1:
+		return stayLowest
 	default:
-		return 0
+		return stayServiceDecides
 	}
+}
+
+// soundName reports whether s can be a name of the sound naming
+// specification, such as "message-new-instant".
+func soundName(s string) bool {
+	const maxSound = 64
+	strange := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
+	}
+	return s != "" && len(s) <= maxSound && !strings.ContainsFunc(s, strange)
 }

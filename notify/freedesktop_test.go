@@ -14,20 +14,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A desk is a freedesktop backend on a private bus, and its clicks.
+// A desk is a freedesktop backend on a private bus, and what it reports.
 type desk struct {
-	*freedesktop
+	*desktopBus
 	clicked chan Activation
+	ended   chan Ending
 }
 
 func openDesk(t *testing.T, bus *notifytest.MessageBus) desk {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
-	d := desk{clicked: make(chan Activation, 100)}
+	d := desk{clicked: make(chan Activation, 100), ended: make(chan Ending, 100)}
 	var err error
-	d.freedesktop, err = openFreedesktop(t.Context(), Options{
+	d.desktopBus, err = openDesktopBus(t.Context(), "freedesktop", freedesktopProtocol, Options{
 		AppName: "Bellwire", Icon: "/usr/share/icon.png", DesktopEntry: "bellwire",
 		OnActivate: func(a Activation) { d.clicked <- a },
+		OnEnd:      func(e Ending) { d.ended <- e },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +75,17 @@ func (d desk) click(t *testing.T) Activation {
 	}
 }
 
+func (d desk) end(t *testing.T) Ending {
+	t.Helper()
+	select {
+	case e := <-d.ended:
+		return e
+	case <-soon(t).Done():
+		t.Fatal("nothing ended")
+		return Ending{}
+	}
+}
+
 // noClick checks that nothing emitted so far was a click: signals come in
 // order, so that one more must be the first.
 func (d desk) noClick(t *testing.T, r *notifytest.Recorder) {
@@ -101,16 +114,25 @@ func TestFreedesktopSendsWhatTheServiceCanShow(t *testing.T) {
 		"urgency": byte(2), "category": "x-bellwire.event", "desktop-entry": "bellwire",
 		"x-dunst-stack-tag": "bellwire/deploys/1", "x-kde-origin-name": "Deploys",
 	}
-	open := []string{"default", "Open", "open", "Open"}
+	n.Buttons = []Button{
+		{ButtonRead, "Mark as read\nor not"}, {"rm -rf", "Not ours"}, {"do-1", strings.Repeat("long ", 20)},
+		{"do-2", "\x00"}, {ButtonRead, "Again"}, {ButtonMute, "Mute 1 h"},
+	}
+	offered := []string{
+		"default", "Open", "open", "Open", "read", "Mark as read or not",
+		"do-1", strings.TrimSpace(strings.Repeat("long ", 8)) + "…", "mute", "Mute 1 h",
+	}
+	const summary = "<b>&\"'"
 	tests := map[string]struct {
-		caps    []string
-		body    string
-		actions []string
+		caps          []string
+		summary, body string
+		actions       []string
 	}{
-		"everything": {[]string{"actions", "body", "body-markup"}, "a &lt;i&gt;b&lt;/i&gt; &amp; \"c\"\n你好 🔔 שלום", open},
-		"no markup":  {[]string{"actions", "body"}, "a <i>b</i> & \"c\"\n你好 🔔 שלום", open},
-		"no actions": {[]string{"body-markup"}, "a &lt;i&gt;b&lt;/i&gt; &amp; \"c\"\n你好 🔔 שלום", []string{}},
-		"nothing":    {nil, "a <i>b</i> & \"c\"\n你好 🔔 שלום", []string{}},
+		"everything":   {[]string{"actions", "body", "body-markup", "body-hyperlinks", "body-images"}, summary, "a &lt;i&gt;b&lt;/i&gt; &amp; \"c\"\n你好 🔔 שלום", offered},
+		"no markup":    {[]string{"actions", "body"}, summary, "a <i>b</i> & \"c\"\n你好 🔔 שלום", offered},
+		"no actions":   {[]string{"body", "body-markup"}, summary, "a &lt;i&gt;b&lt;/i&gt; &amp; \"c\"\n你好 🔔 שלום", []string{}},
+		"no body":      {[]string{"actions", "body-markup"}, summary + " — a <i>b</i> & \"c\" 你好 🔔 שלום", "", offered},
+		"says nothing": {nil, summary, "a <i>b</i> & \"c\"\n你好 🔔 שלום", []string{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -119,8 +141,8 @@ func TestFreedesktopSendsWhatTheServiceCanShow(t *testing.T) {
 			r.SetCapabilities(test.caps...)
 			got := openDesk(t, bus).show(t, r, n)
 			want := notifytest.Notification{
-				ID: 1, AppName: "Bellwire", Icon: "/usr/share/icon.png", Summary: "<b>&\"'", Body: test.body,
-				Actions: test.actions, Hints: hints, Expire: -1, Received: got.Received,
+				ID: 1, AppName: "Bellwire", Icon: "/usr/share/icon.png", Summary: test.summary, Body: test.body,
+				Actions: test.actions, Hints: hints, Expire: 0, Received: got.Received,
 			}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
@@ -129,10 +151,75 @@ func TestFreedesktopSendsWhatTheServiceCanShow(t *testing.T) {
 	}
 }
 
-func TestFreedesktopUrgency(t *testing.T) {
-	for priority, want := range map[int]byte{0: 1, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2, 9: 2, -1: 1} {
-		if got := urgency(priority); got != want {
-			t.Errorf("priority %d has urgency %d, want %d", priority, got, want)
+func TestFreedesktopPriority(t *testing.T) {
+	tests := map[int]struct {
+		urgency, update byte
+		stay            int32
+		transient       any
+	}{
+		-1: {1, 1, -1, nil}, 0: {1, 1, -1, nil}, 1: {0, 0, 4000, true}, 2: {0, 0, 6000, nil},
+		3: {1, 1, -1, nil}, 4: {1, 1, -1, nil}, 5: {2, 1, 0, nil}, 9: {2, 1, 0, nil},
+	}
+	for priority, want := range tests {
+		f := &freedesktop{}
+		hints := f.hints(Notification{Priority: priority})
+		update := f.hints(Notification{Priority: priority, Update: true})
+		if got := hints["urgency"].Value(); got != want.urgency {
+			t.Errorf("priority %d has urgency %v", priority, got)
+		}
+		if got := update["urgency"].Value(); got != want.update {
+			t.Errorf("an update of priority %d has urgency %v", priority, got)
+		}
+		if got := hints["transient"].Value(); got != want.transient {
+			t.Errorf("priority %d: transient %v", priority, got)
+		}
+		if got := stay(priority); got != want.stay {
+			t.Errorf("priority %d stays %d ms", priority, got)
+		}
+	}
+}
+
+func TestFreedesktopSoundAndCategory(t *testing.T) {
+	tests := map[string]struct {
+		n    Notification
+		want map[string]any
+	}{
+		"the desktop's": {Notification{Seq: 1}, map[string]any{"category": "x-bellwire.event"}},
+		"by name":       {Notification{Sound: "message-new-instant"}, map[string]any{"category": "x-bellwire.event", "sound-name": "message-new-instant"}},
+		"none":          {Notification{Sound: SoundNone}, map[string]any{"category": "x-bellwire.event", "suppress-sound": true}},
+		"an update":     {Notification{Sound: "bell", Update: true}, map[string]any{"category": "x-bellwire.event", "suppress-sound": true}},
+		"not a name":    {Notification{Sound: "/etc/passwd"}, map[string]any{"category": "x-bellwire.event"}},
+		"too long":      {Notification{Sound: strings.Repeat("a", 65)}, map[string]any{"category": "x-bellwire.event"}},
+		"summary":       {Notification{Summary: 3}, map[string]any{"category": "x-bellwire.summary"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := map[string]any{}
+			for key, value := range (&freedesktop{}).hints(test.n) {
+				if key != "urgency" && key != "x-dunst-stack-tag" {
+					got[key] = value.Value()
+				}
+			}
+			if d := cmp.Diff(test.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestFreedesktopNamesOpen(t *testing.T) {
+	for name, test := range map[string]struct {
+		o       Options
+		buttons []Button
+		want    string
+	}{
+		"by itself":          {Options{}, nil, "Open"},
+		"by its options":     {Options{OpenLabel: "打开"}, nil, "打开"},
+		"by a notification":  {Options{OpenLabel: "打开"}, []Button{{ButtonRead, "Read"}, {ButtonOpen, "Show"}}, "Show"},
+		"by nothing visible": {Options{OpenLabel: "\x00"}, []Button{{ButtonOpen, " "}}, "Open"},
+	} {
+		if got := buttons(Notification{Buttons: test.buttons}, test.o)[0]; got != (Button{ButtonOpen, test.want}) {
+			t.Errorf("named %s: %+v", name, got)
 		}
 	}
 }
@@ -184,10 +271,29 @@ func TestFreedesktopClicks(t *testing.T) {
 	t.Run("the button, after the popup was closed", func(t *testing.T) {
 		id := d.show(t, r, note(1)).ID
 		emit(r.CloseNotification(id, 1))
+		emit(r.Token(id, "token-2"))
 		emit(r.Invoke(id, "open"))
-		if a := d.click(t); a != want {
+		with := want
+		with.Button, with.Token = ButtonOpen, "token-2"
+		if a := d.click(t); a != with {
 			t.Errorf("click %+v", a)
 		}
+	})
+	t.Run("each of the other buttons, once", func(t *testing.T) {
+		n := note(1)
+		n.Buttons = []Button{{"do-1", "Approve"}, {ButtonMute, "Mute"}}
+		id := d.show(t, r, n).ID
+		for _, action := range []string{"do-1", "mute", "do-1", "read", "mute", "do-2"} {
+			emit(r.Invoke(id, action))
+		}
+		for _, button := range []string{"do-1", ButtonMute} {
+			with := want
+			with.Button = button
+			if a := d.click(t); a != with {
+				t.Errorf("click %+v", a)
+			}
+		}
+		d.noClick(t, r)
 	})
 	t.Run("not ours", func(t *testing.T) {
 		id := d.show(t, r, note(1)).ID
@@ -232,18 +338,85 @@ func TestFreedesktopClicks(t *testing.T) {
 	})
 }
 
+func TestFreedesktopEndings(t *testing.T) {
+	bus := notifytest.Bus(t)
+	r := notifytest.Record(t, bus)
+	d := openDesk(t, bus)
+	emit := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for reason, want := range map[uint32]EndReason{1: EndExpired, 2: EndDismissed, 3: EndClosed, 4: EndClosed, 0: EndClosed, 99: EndClosed} {
+		emit(r.CloseNotification(d.show(t, r, note(int64(reason))).ID, reason))
+		if e := d.end(t); e != (Ending{Seq: int64(reason), Why: want}) {
+			t.Errorf("reason %d: %+v", reason, e)
+		}
+	}
+	// A service closes what was clicked: no news. Nor is it one that another
+	// has replaced, nor what a stranger says.
+	id := d.show(t, r, note(1)).ID
+	emit(r.Invoke(id, "open"))
+	emit(r.CloseNotification(id, 2))
+	if a := d.click(t); a.Seq != 1 {
+		t.Errorf("click %+v", a)
+	}
+	newer := note(2)
+	id = d.show(t, r, newer).ID
+	newer.Seq, newer.Body = 3, "newer"
+	if d.show(t, r, newer).ID != id {
+		t.Fatal("not replaced")
+	}
+	emit(notifytest.EmitTo(bus.Connect(t), d.bus.conn.Names()[0], "NotificationClosed", id, uint32(2)))
+	d.noClick(t, r)
+	emit(r.CloseNotification(id, 1))
+	if e := d.end(t); e != (Ending{Seq: 3, Why: EndExpired}) {
+		t.Errorf("ended %+v", e)
+	}
+}
+
+// Clicks and endings come in order, and endings leave room for clicks.
+func TestReports(t *testing.T) {
+	var got []string
+	ctx, cancel := context.WithCancel(t.Context())
+	q := newReports(Options{
+		OnActivate: func(a Activation) { got = append(got, fmt.Sprint("click ", a.Seq)); cancel() },
+		OnEnd:      func(e Ending) { got = append(got, fmt.Sprint("end ", e.Seq)) },
+	})
+	for i := range int64(10 * maxReports) {
+		q.put(report{ending: Ending{Seq: i, Why: EndExpired}})
+	}
+	q.put(report{activation: Activation{Seq: 7}})
+	if lost := q.lost.Load(); lost != 10*maxReports-maxReports/2 {
+		t.Errorf("%d lost", lost)
+	}
+	q.run(ctx)
+	if n := len(got); n != maxReports/2+1 || got[0] != "end 0" || got[n-1] != "click 7" {
+		t.Errorf("%d handled: %v", n, got)
+	}
+	if q.lost.Load() != 0 {
+		t.Error("nobody was told what was lost")
+	}
+	q = newReports(Options{OnActivate: func(Activation) {}})
+	q.put(report{ending: Ending{Seq: 1, Why: EndExpired}})
+	if len(q.due) != 0 {
+		t.Error("an ending that nobody wants is kept")
+	}
+}
+
 func TestFreedesktopSlowClickHandlerBlocksNothing(t *testing.T) {
 	bus := notifytest.Bus(t)
 	r := notifytest.Record(t, bus)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
 	hold := make(chan struct{})
-	entered := make(chan struct{}, 1000)
-	b, err := openFreedesktop(t.Context(), Options{OnActivate: func(Activation) { entered <- struct{}{}; <-hold }})
+	entered := make(chan struct{}, 3*maxReports)
+	b, err := openDesktopBus(t.Context(), "freedesktop", freedesktopProtocol, Options{OnActivate: func(Activation) { entered <- struct{}{}; <-hold }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := desk{freedesktop: b}
-	const clicks = 3 * maxClicks
+	d := desk{desktopBus: b}
+	const clicks = 3 * maxReports
 	for i := range int64(clicks) {
 		if err := r.Invoke(d.show(t, r, note(i)).ID, "default"); err != nil {
 			t.Fatal(err)
@@ -255,7 +428,7 @@ func TestFreedesktopSlowClickHandlerBlocksNothing(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(entered); n > maxClicks+1 {
+	if n := len(entered); n > maxReports+1 {
 		t.Errorf("%d clicks were kept", n)
 	}
 }
@@ -281,7 +454,7 @@ func TestFreedesktopReplacesByKey(t *testing.T) {
 	for i := range int64(2 * maxShown) {
 		d.show(t, r, note(100+i))
 	}
-	s := d.bus.server.shown
+	s := d.bus.server.dialect.(*freedesktop).shown
 	if len(s.byID) > maxShown || len(s.byKey) > maxShown || len(s.order) > maxShown {
 		t.Errorf("%d ids, %d keys, %d in order", len(s.byID), len(s.byKey), len(s.order))
 	}

@@ -10,23 +10,22 @@ import (
 
 // Names are the names [Open] knows.
 func Names() []string {
-	return []string{"auto", "freedesktop", "wintoast", "beeep", "terminal", "none"}
+	return []string{"auto", "freedesktop", "portal", "wintoast", "beeep", "terminal", "none"}
 }
 
 // Open makes a backend ready. "auto" takes the desktop's own way: on Windows
-// wintoast, on macOS beeep, and beeep where the first cannot be had; elsewhere freedesktop where the session bus has a
-// notification service, can start one, or (with [Options.Desktop]) will have
-// one, else the terminal; the logger is told why. ctx bounds Open alone.
+// wintoast, on macOS beeep, and beeep where the first cannot be had; in a
+// Flatpak or a snap the portal, elsewhere freedesktop where the session bus
+// has a notification service, can start one, or (with [Options.Desktop]) will
+// have one, else the terminal; the logger is told why. ctx bounds Open alone.
 func Open(ctx context.Context, name string, o Options) (Backend, error) {
 	switch name {
 	case "auto":
 		return openAuto(ctx, o)
 	case "freedesktop":
-		b, err := openFreedesktop(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		return b, nil
+		return opened(openDesktopBus(ctx, name, freedesktopProtocol, o))
+	case "portal":
+		return opened(openDesktopBus(ctx, name, portalProtocol, o))
 	case "wintoast":
 		return openWintoast(ctx, o)
 	case "beeep":
@@ -46,7 +45,17 @@ func openAuto(ctx context.Context, o Options) (Backend, error) {
 	case "darwin":
 		return openBeeep(runtime.GOOS, o)
 	}
-	b, err := openFreedesktop(ctx, o)
+	if sandboxed("/") {
+		b, err := openDesktopBus(ctx, "portal", portalProtocol, o)
+		if err == nil {
+			if err = b.ready(ctx); err == nil {
+				return b, nil
+			}
+			_ = b.Close()
+		}
+		o.logger().Info("no notification portal in this sandbox", "because", err)
+	}
+	b, err := openDesktopBus(ctx, "freedesktop", freedesktopProtocol, o)
 	if err == nil {
 		if err = b.available(ctx); err == nil {
 			return b, nil
@@ -69,6 +78,14 @@ func openOr(ctx context.Context, own func(context.Context, Options) (Backend, er
 	}
 	o.logger().Info("notifications are shown without clicks", "because", err)
 	return openBeeep(runtime.GOOS, o)
+}
+
+// opened makes the interface of an opened backend, which is nil with an error.
+func opened(b *desktopBus, err error) (Backend, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // discard is the backend "none": events are history and nothing else.

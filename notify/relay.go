@@ -2,61 +2,28 @@ package notify
 
 import (
 	"context"
-	"log/slog"
 	"sync"
-	"sync/atomic"
 )
 
-// A relay hands clicks and endings on, one at a time, from a goroutine of its
-// own: who reports them may be a thread of the system and must not wait.
+// A relay is reports with a goroutine of their own: who makes them may be a
+// thread of the system.
 type relay struct {
-	o      Options
-	log    *slog.Logger
-	queue  chan func()
-	lost   atomic.Int64 // found no room
+	*reports
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
 func newRelay(o Options) *relay {
-	r := &relay{o: o, log: o.logger(), queue: make(chan func(), maxClicks)}
+	r := &relay{reports: newReports(o)}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	r.done.Go(func() {
-		for {
-			select {
-			case tell := <-r.queue:
-				tell()
-				if n := r.lost.Swap(0); n > 0 {
-					r.log.Warn("clicks were lost while one was being handled", "clicks", n)
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
+	r.done.Go(func() { r.run(ctx) })
 	return r
 }
 
-func (r *relay) clicked(a Activation) {
-	if r.o.OnActivate != nil {
-		r.put(func() { r.o.OnActivate(a) })
-	}
-}
+func (r *relay) clicked(a Activation) { r.put(report{activation: a}) }
 
-func (r *relay) ended(e Ending) {
-	if r.o.OnEnd != nil {
-		r.put(func() { r.o.OnEnd(e) })
-	}
-}
-
-func (r *relay) put(tell func()) {
-	select {
-	case r.queue <- tell:
-	default:
-		r.lost.Add(1)
-	}
-}
+func (r *relay) ended(e Ending) { r.put(report{ending: e}) }
 
 // close waits for a running callback.
 func (r *relay) close() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -17,22 +16,20 @@ var (
 	errDied = errors.New("the notification service went away while taking a notification")
 )
 
-// A server is one owner of the service's name. It is called by its unique
+// A server is one owner of the protocol's name. It is called by its unique
 // name, so that what was learned from one is never used with another.
 type server struct {
-	bus    *busConn
-	owner  string
-	caps   []string
-	shown  *shown
-	ctx    context.Context // ends a while after the name changed hands
-	cancel context.CancelFunc
+	bus     *busConn
+	owner   string
+	dialect dialect
+	ctx     context.Context // ends a while after the name changed hands
+	cancel  context.CancelFunc
 }
 
 func newServer(ctx context.Context, c *busConn, owner string) (*server, error) {
-	s := &server{bus: c, owner: owner, shown: newShown()}
+	s := &server{bus: c, owner: owner, dialect: c.meet(c.o, c.tell)}
 	s.ctx, s.cancel = context.WithCancel(c.conn.Context())
-	err := s.object().CallWithContext(ctx, serviceIface+".GetCapabilities", 0).Store(&s.caps)
-	if err != nil {
+	if err := s.dialect.greet(ctx, s.object()); err != nil {
 		s.cancel()
 		return nil, fmt.Errorf("asking the notification service what it can do: %w", classify(err))
 	}
@@ -47,24 +44,16 @@ const retireGrace = 2 * time.Second
 // shown again by its successor.
 func (s *server) retire() { time.AfterFunc(retireGrace, s.cancel) }
 
-func (s *server) object() dbus.BusObject { return s.bus.conn.Object(s.owner, servicePath) }
-
-func (s *server) capable(what string) bool { return slices.Contains(s.caps, what) }
+func (s *server) object() dbus.BusObject { return s.bus.conn.Object(s.owner, s.bus.path) }
 
 // notify waits for the answer for as long as there is somebody to give it:
 // one given up too early would be shown twice.
-func (s *server) notify(n Notification, o Options) error {
+func (s *server) notify(n Notification) error {
 	if s.ctx.Err() != nil {
 		return errGone
 	}
-	args := arguments(n, o, s.shown.begin(n.Key), s.capable)
-	var id uint32
-	err := s.object().CallWithContext(s.ctx, serviceIface+".Notify", 0, args...).Store(&id)
-	a, clicked := s.shown.end(id, n)
+	err := s.dialect.notify(s.ctx, s.object(), n)
 	if err == nil {
-		if clicked {
-			s.bus.clicked(a)
-		}
 		return nil
 	}
 	if !s.bus.conn.Connected() {
@@ -73,6 +62,9 @@ func (s *server) notify(n Notification, o Options) error {
 	if s.ctx.Err() != nil {
 		return errDied
 	}
+	if refused(err) {
+		return fmt.Errorf("the notification service: %w: %w", ErrRejected, err)
+	}
 	err = classify(err)
 	if errors.Is(err, errGone) || errors.Is(err, errDied) {
 		s.bus.forget(s)
@@ -80,14 +72,25 @@ func (s *server) notify(n Notification, o Options) error {
 	return fmt.Errorf("the notification service: %w", err)
 }
 
-// classify turns a failed call into one of our errors.
-func classify(err error) error {
+// refused reports whether a failed call says that it would always fail.
+func refused(err error) bool {
 	if _, ok := errors.AsType[dbus.InvalidMessageError](err); ok {
-		return fmt.Errorf("%w: %w", ErrRejected, err)
+		return true
 	}
 	if _, ok := errors.AsType[dbus.FormatError](err); ok {
-		return fmt.Errorf("%w: %w", ErrRejected, err)
+		return true
 	}
+	e, _ := errors.AsType[dbus.Error](err)
+	switch e.Name {
+	case busName + ".Error.InvalidArgs", busName + ".Error.LimitsExceeded",
+		portalError + "InvalidArgument", portalError + "NotAllowed":
+		return true
+	}
+	return false
+}
+
+// classify says what a failed call tells about the service.
+func classify(err error) error {
 	e, ok := errors.AsType[dbus.Error](err)
 	if !ok {
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -96,8 +99,6 @@ func classify(err error) error {
 		return fmt.Errorf("%w: %w", errGone, err) // the connection ended
 	}
 	switch e.Name {
-	case busName + ".Error.InvalidArgs", busName + ".Error.LimitsExceeded":
-		return fmt.Errorf("%w: %w", ErrRejected, err)
 	case busName + ".Error.NoReply": // from the bus: it left without answering
 		return fmt.Errorf("%w: %w", errDied, err)
 	case busName + ".Error.ServiceUnknown", busName + ".Error.NameHasNoOwner":

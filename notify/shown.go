@@ -1,11 +1,8 @@
 package notify
 
-import "sync"
-
-// The actions we offer; every other one is somebody else's.
-const (
-	actionDefault = "default" // a click on the body (§2 of the specification)
-	actionOpen    = "open"
+import (
+	"slices"
+	"sync"
 )
 
 const (
@@ -13,52 +10,70 @@ const (
 	maxShown = 512
 	// maxToken bounds an activation token; it goes into an environment.
 	maxToken = 512
+	// maxEarly bounds the ids that signals came for before their answer; a
+	// service tells everybody what happens to everybody's notifications.
+	maxEarly = 32
 )
 
-// shown remembers what one service was given: the ids it gave back, for
-// replacing, and what a click on each means. Safe for concurrent use.
-type shown struct {
-	mu    sync.Mutex
-	byID  map[uint32]*entry
-	byKey map[string]uint32 // only what is still on the screen
-	order []uint32          // ids, oldest first
+// shown remembers what one service was given: the ids that stand for it, for
+// replacing, and what a click on each means. It tells every click and every
+// ending in the order they came. Safe for concurrent use.
+type shown[ID comparable] struct {
+	tell func(report) // must not wait
 
-	// A click can overtake the answer that tells the id.
-	waiting bool
-	early   map[uint32]*entry
+	mu    sync.Mutex
+	byID  map[ID]*entry
+	byKey map[string]ID // only what is still on the screen
+	order []ID          // oldest first
+
+	// A signal can overtake the answer that tells the id.
+	waiting   bool
+	early     map[ID]*entry
+	replacing ID        // what the call under way replaces
+	held      EndReason // how that one ended meanwhile
 }
 
+// An entry is one showing.
 type entry struct {
 	key     string
 	target  Activation
-	token   string
-	clicked bool
+	offered []string  // ids of buttons, and actionDefault
+	token   string    // what lets us raise a window; comes before its click
+	clicked []string  // what was clicked; before the answer: what to look at
+	ended   EndReason // empty while it is on the screen
 }
 
-func newShown() *shown {
-	return &shown{byID: map[uint32]*entry{}, byKey: map[string]uint32{}}
+func newShown[ID comparable](tell func(report)) *shown[ID] {
+	return &shown[ID]{tell: tell, byID: map[ID]*entry{}, byKey: map[string]ID{}}
 }
 
-// begin returns the id to replace, 0 for none. end follows.
-func (s *shown) begin(key string) uint32 {
+// begin returns the id to replace, zero for none. end follows.
+func (s *shown[ID]) begin(key string) ID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting = true
-	return s.byKey[key]
+	s.waiting, s.replacing, s.held = true, s.byKey[key], ""
+	return s.replacing
 }
 
-// end remembers n under its id; 0 means that it was not shown. It reports a
-// click that came before the answer.
-func (s *shown) end(id uint32, n Notification) (Activation, bool) {
+// end remembers n and what can be clicked on it under its id; zero means that
+// it was not shown. It tells what came before the answer.
+func (s *shown[ID]) end(id ID, n Notification, offered []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var none ID
 	early := s.early[id]
 	s.waiting, s.early = false, nil
-	if id == 0 {
-		return Activation{}, false
+	if id == none {
+		if old := s.byID[s.replacing]; s.held != "" && old != nil {
+			s.leave(s.replacing, old, s.held)
+		}
+		return
 	}
 	s.drop(id)
-	e := &entry{key: n.Key, target: Activation{Seq: n.Seq, Feed: n.Feed, Link: n.Link}}
+	e := &entry{
+		key: n.Key, offered: offered,
+		target: Activation{Seq: n.Seq, Summary: n.Summary, Feed: n.Feed, Link: n.Link},
+	}
 	s.byID[id] = e
 	s.byKey[n.Key] = id
 	s.order = append(s.order, id)
@@ -66,16 +81,19 @@ func (s *shown) end(id uint32, n Notification) (Activation, bool) {
 		s.drop(s.order[0])
 	}
 	if early == nil {
-		return Activation{}, false
+		return
 	}
-	if e.token = early.token; !early.clicked {
-		return Activation{}, false
+	e.token = early.token
+	for _, action := range early.clicked {
+		s.press(e, action)
 	}
-	return s.take(e)
+	if early.ended != "" {
+		s.leave(id, e, early.ended)
+	}
 }
 
 // token keeps what lets us raise a window; the click comes right after it.
-func (s *shown) token(id uint32, token string) {
+func (s *shown[ID]) token(id ID, token string) {
 	if len(token) > maxToken || token != oneLine(token, maxToken) {
 		return
 	}
@@ -86,46 +104,84 @@ func (s *shown) token(id uint32, token string) {
 	}
 }
 
-// click reports what was clicked. Every showing is clicked at most once.
-func (s *shown) click(id uint32, action string) (Activation, bool) {
-	if action != actionDefault && action != actionOpen {
-		return Activation{}, false
+// click tells a click on what was offered.
+func (s *shown[ID]) click(id ID, action string) {
+	if action != actionDefault && !ours(action) {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.find(id)
-	if e == nil {
-		return Activation{}, false
+	switch {
+	case e == nil:
+	case s.byID[id] == e:
+		s.press(e, action)
+	case !slices.Contains(e.clicked, action):
+		e.clicked = append(e.clicked, action) // end looks at it
 	}
-	if s.byID[id] != e {
-		e.clicked = true // end reports it
-		return Activation{}, false
-	}
-	return s.take(e)
 }
 
-// closed forgets what the id replaces. What a click means stays: a
-// service may keep closed ones where they can still be clicked.
-func (s *shown) closed(id uint32) {
+// press tells the first click on each button of a showing. A click on the
+// notification itself and one on Open are the same. s.mu is held.
+func (s *shown[ID]) press(e *entry, action string) {
+	once := action
+	if once == actionDefault {
+		once = ButtonOpen
+	}
+	if !slices.Contains(e.offered, action) || slices.Contains(e.clicked, once) {
+		return
+	}
+	e.clicked = append(e.clicked, once)
+	a := e.target
+	a.Token = e.token
+	if action != actionDefault {
+		a.Button = action
+	}
+	s.tell(report{activation: a})
+}
+
+// closed takes that id has left the screen, and forgets that it can be
+// replaced. What a click means stays: a service may keep closed ones where
+// they can still be clicked.
+func (s *shown[ID]) closed(id ID, why EndReason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.byID[id]; e != nil && s.byKey[e.key] == id {
+	e := s.find(id)
+	switch {
+	case e == nil:
+	case s.waiting && id == s.replacing:
+		s.held = why // if that call succeeds, it was replaced
+	case s.byID[id] == e:
+		s.leave(id, e, why)
+	default:
+		e.ended = why // end looks at it
+	}
+}
+
+// leave tells that e has left the screen, unless a click has made it leave or
+// another has taken its place. s.mu is held.
+func (s *shown[ID]) leave(id ID, e *entry, why EndReason) {
+	replaced := s.byKey[e.key] != id
+	if !replaced {
 		delete(s.byKey, e.key)
 	}
+	if e.ended == "" && !replaced && len(e.clicked) == 0 {
+		s.tell(report{ending: Ending{Seq: e.target.Seq, Summary: e.target.Summary, Why: why}})
+	}
+	e.ended = why
 }
 
 // find is the entry of id, or while an answer is due a place to keep what
 // came before it. s.mu is held.
-func (s *shown) find(id uint32) *entry {
+func (s *shown[ID]) find(id ID) *entry {
 	if e := s.byID[id]; e != nil {
 		return e
 	}
-	const maxEarly = 8
 	if !s.waiting || len(s.early) >= maxEarly {
 		return s.early[id]
 	}
 	if s.early == nil {
-		s.early = map[uint32]*entry{}
+		s.early = map[ID]*entry{}
 	}
 	if s.early[id] == nil {
 		s.early[id] = &entry{}
@@ -133,18 +189,8 @@ func (s *shown) find(id uint32) *entry {
 	return s.early[id]
 }
 
-func (s *shown) take(e *entry) (Activation, bool) {
-	if e.clicked {
-		return Activation{}, false
-	}
-	e.clicked = true
-	a := e.target
-	a.Token = e.token
-	return a, true
-}
-
 // drop forgets id. s.mu is held.
-func (s *shown) drop(id uint32) {
+func (s *shown[ID]) drop(id ID) {
 	e := s.byID[id]
 	if e == nil {
 		return
@@ -153,10 +199,7 @@ func (s *shown) drop(id uint32) {
 	if s.byKey[e.key] == id {
 		delete(s.byKey, e.key)
 	}
-	for i, other := range s.order {
-		if other == id {
-			s.order = append(s.order[:i], s.order[i+1:]...)
-			break
-		}
+	if i := slices.Index(s.order, id); i >= 0 {
+		s.order = slices.Delete(s.order, i, i+1)
 	}
 }

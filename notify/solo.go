@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
 // errBusy means that the desktop still has not answered to another one.
 var errBusy = errors.New("the desktop has not answered to the previous notification yet")
+
+// errClosed means that a backend is not used any more.
+var errClosed = errors.New("the notification backend is closed")
 
 // A solo makes calls that may never return, one at a time. A caller waits no
 // longer than its context; the call it leaves behind goes on, alone: until
@@ -18,6 +22,8 @@ var errBusy = errors.New("the desktop has not answered to the previous notificat
 type solo struct {
 	turn   chan struct{} // holds a token while somebody calls
 	flight *flight       // guarded by turn
+	closed chan struct{}
+	once   sync.Once // closes closed
 }
 
 type flight struct {
@@ -26,7 +32,10 @@ type flight struct {
 	err  error // valid once done is closed
 }
 
-func newSolo() *solo { return &solo{turn: make(chan struct{}, 1)} }
+func newSolo() *solo { return &solo{turn: make(chan struct{}, 1), closed: make(chan struct{})} }
+
+// close makes every later call fail, and ends the waits of callers.
+func (s *solo) close() { s.once.Do(func() { close(s.closed) }) }
 
 // do runs call for n unless that is running already. limit bounds the wait
 // in addition to ctx.
@@ -35,10 +44,17 @@ func (s *solo) do(ctx context.Context, limit time.Duration, n Notification, call
 	defer cancel()
 	select {
 	case s.turn <- struct{}{}:
+	case <-s.closed:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { <-s.turn }()
+	select {
+	case <-s.closed:
+		return errClosed
+	default:
+	}
 	if left := s.flight; left != nil {
 		if !left.n.same(n) && !left.ended() {
 			return errBusy
@@ -63,6 +79,11 @@ func (s *solo) wait(ctx context.Context, f *flight) (ended bool, err error) {
 	case <-f.done:
 		s.flight = nil
 		return true, f.err
+	case <-s.closed:
+		if f.ended() {
+			return true, f.err
+		}
+		return false, errClosed
 	case <-ctx.Done():
 		return false, fmt.Errorf("no answer from the desktop: %w", ctx.Err())
 	}

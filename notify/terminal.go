@@ -29,7 +29,10 @@ func (t *terminal) Show(ctx context.Context, n Notification) error {
 
 // Close leaves the writer open. A Write that hangs is left behind: nothing
 // can end it.
-func (t *terminal) Close() error { return nil }
+func (t *terminal) Close() error {
+	t.calls.close()
+	return nil
+}
 
 // terminalLine is "15:04:05 feed !! title — body's first line — link".
 func terminalLine(n Notification) string {
