@@ -325,9 +325,9 @@ func TestFreedesktopClicks(t *testing.T) {
 		id := d.show(t, r, note(1)).ID
 		stranger := bus.Connect(t)
 		self := d.bus.conn.Names()[0]
-		emit(notifytest.EmitTo(stranger, self, "ActionInvoked", id, "default"))
-		emit(notifytest.EmitTo(stranger, self, "ActivationToken", id, "forged"))
-		emit(notifytest.EmitTo(stranger, self, "NotificationClosed"))
+		emit(r.EmitTo(stranger, self, "ActionInvoked", id, "default"))
+		emit(r.EmitTo(stranger, self, "ActivationToken", id, "forged"))
+		emit(r.EmitTo(stranger, self, "NotificationClosed"))
 		// A call that comes back proves that the bus has passed on the rest.
 		emit(stranger.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err)
 		d.noClick(t, r)
@@ -368,7 +368,7 @@ func TestFreedesktopEndings(t *testing.T) {
 	if d.show(t, r, newer).ID != id {
 		t.Fatal("not replaced")
 	}
-	emit(notifytest.EmitTo(bus.Connect(t), d.bus.conn.Names()[0], "NotificationClosed", id, uint32(2)))
+	emit(r.EmitTo(bus.Connect(t), d.bus.conn.Names()[0], "NotificationClosed", id, uint32(2)))
 	d.noClick(t, r)
 	emit(r.CloseNotification(id, 1))
 	if e := d.end(t); e != (Ending{Seq: 3, Why: EndExpired}) {
