@@ -109,6 +109,56 @@ func TestDunstClick(t *testing.T) {
 	}
 }
 
+func TestDunstButtons(t *testing.T) {
+	bus := notifytest.Bus(t)
+	dunst := notifytest.Dunst(t, bus)
+	d := openDesk(t, bus)
+	n := note(1)
+	n.Buttons = []Button{{"do-1", "Retry <b>& 重试"}, {ButtonMute, "Mute 1 h"}}
+	for label, button := range map[string]string{"Open": ButtonOpen, "Retry <b>& 重试": "do-1", "Mute 1 h": ButtonMute} {
+		if err := d.Show(soon(t), n); err != nil {
+			t.Fatal(err)
+		}
+		dunst.Choose(t, label)
+		if a := d.click(t); a.Button != button || a.Seq != 1 {
+			t.Errorf("%q is %+v", label, a)
+		}
+	}
+}
+
+func TestDunstEndings(t *testing.T) {
+	bus := notifytest.Bus(t)
+	dunst := notifytest.DunstWith(t, bus, strings.ReplaceAll(notifytest.DunstConfig("full"), "[urgency_low]\ntimeout = 0", "[urgency_low]\ntimeout = 1"))
+	d := openDesk(t, bus)
+	show := func(n Notification) {
+		t.Helper()
+		if err := d.Show(soon(t), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	show(note(1))
+	show(note(1)) // one, replaced
+	if n := dunst.Displayed(t); n != 1 {
+		t.Errorf("%d on the screen", n)
+	}
+	dunst.Ctl(t, "close")
+	if e := d.end(t); e != (Ending{Seq: 1, Why: EndDismissed}) {
+		t.Errorf("closed by a person: %+v", e)
+	}
+	// A click closes it too, and that is no news.
+	show(note(2))
+	dunst.Action(t, 0)
+	if a := d.click(t); a.Seq != 2 {
+		t.Errorf("click %+v", a)
+	}
+	lowest := note(3)
+	lowest.Priority = 1
+	show(lowest)
+	if e := d.end(t); e != (Ending{Seq: 3, Why: EndExpired}) {
+		t.Errorf("its time is over: %+v", e)
+	}
+}
+
 func TestDunstReplaces(t *testing.T) {
 	bus := notifytest.Bus(t)
 	dunst := notifytest.Dunst(t, bus)

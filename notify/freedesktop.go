@@ -109,7 +109,8 @@ func (f *freedesktop) arguments(n Notification, replaces uint32, offered []Butto
 	head, body := f.text(n)
 	actions := []string{}
 	if len(offered) > 0 {
-		actions = append(actions, actionDefault, offered[0].Label)
+		// Without a label: xfce4-notifyd would make a second Open of it.
+		actions = append(actions, actionDefault, "")
 	}
 	for _, b := range offered {
 		actions = append(actions, b.ID, b.Label)

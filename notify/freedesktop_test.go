@@ -119,7 +119,7 @@ func TestFreedesktopSendsWhatTheServiceCanShow(t *testing.T) {
 		{"do-2", "\x00"}, {ButtonRead, "Again"}, {ButtonMute, "Mute 1 h"},
 	}
 	offered := []string{
-		"default", "Open", "open", "Open", "read", "Mark as read or not",
+		"default", "", "open", "Open", "read", "Mark as read or not",
 		"do-1", strings.TrimSpace(strings.Repeat("long ", 8)) + "…", "mute", "Mute 1 h",
 	}
 	const summary = "<b>&\"'"

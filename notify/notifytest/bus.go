@@ -1,6 +1,7 @@
 // Package notifytest gives tests a desktop of their own: a private message
 // bus, a notification service that records what it is told and misbehaves on
-// request, and a real dunst under Xvfb.
+// request, a portal that does so too, and a real dunst and xfce4-notifyd under
+// Xvfb.
 //
 // It must not know the package it helps to test: everything here is what the
 // other end of the wire sees. Programs it needs are never optional; a test

@@ -2,7 +2,6 @@ package notifytest
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,9 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/godbus/dbus/v5"
 )
 
 // A DunstService is a real dunst on a private bus and a private X display.
@@ -23,6 +19,7 @@ type DunstService struct {
 
 	bus    *MessageBus
 	config string
+	choice string // a file with the action that the menu takes
 	cmd    *exec.Cmd
 	env    []string
 }
@@ -65,8 +62,14 @@ func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
 	t.Helper()
 	program(t, "dunstctl")
 	home := t.TempDir()
-	d := &DunstService{bus: b, config: filepath.Join(home, "dunstrc")}
+	d := &DunstService{bus: b, config: filepath.Join(home, "dunstrc"), choice: filepath.Join(home, "choice")}
+	menu := filepath.Join(home, "menu")
+	config = strings.Replace(config, "[global]\n", "[global]\ndmenu = "+menu+"\n", 1)
 	if err := os.WriteFile(d.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nexec grep -m 1 -F -f " + d.choice + "\n"
+	if err := os.WriteFile(menu, []byte(script), 0o700); err != nil { //nolint:gosec // dunst runs it
 		t.Fatal(err)
 	}
 	d.Display = Xvfb(t)
@@ -82,30 +85,9 @@ func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
 // owns the name.
 func (d *DunstService) Start(t testing.TB) {
 	t.Helper()
-	watch := d.bus.Connect(t)
-	defer watch.Close()
-	signals := make(chan *dbus.Signal, 16)
-	watch.Signal(signals)
-	if err := watch.AddMatchSignal(dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name)); err != nil {
-		t.Fatal(err)
-	}
 	d.cmd = exec.Command(program(t, "dunst"), "-config", d.config)
 	d.cmd.Env = d.env
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	for {
-		select {
-		case s := <-signals:
-			if s.Name == "org.freedesktop.DBus.NameOwnerChanged" && len(s.Body) == 3 && s.Body[2] != "" {
-				return
-			}
-		case <-ctx.Done():
-			t.Fatal("dunst did not take its name on the bus")
-		}
-	}
+	awaitOwner(t, d.bus, d.cmd)
 }
 
 // Kill ends dunst at once. It may be dead already.
@@ -146,6 +128,15 @@ func (d *DunstService) Displayed(t testing.TB) int {
 func (d *DunstService) Action(t testing.TB, position int) {
 	t.Helper()
 	d.Ctl(t, "action", strconv.Itoa(position))
+}
+
+// Choose takes the button with that label from dunst's menu.
+func (d *DunstService) Choose(t testing.TB, label string) {
+	t.Helper()
+	if err := os.WriteFile(d.choice, []byte("#"+label+" ("), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.Ctl(t, "context")
 }
 
 // History closes what is on the screen, as a user would, and returns
