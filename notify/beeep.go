@@ -92,6 +92,8 @@ func (p *portable) text(n Notification) (head, body, icon string) {
 	if p.os == "darwin" {
 		head, body = printable(head), printable(body)
 	} else {
+		// Nearly every service reads the body as markup, and the library
+		// cannot tell which do not.
 		body = escapeMarkup(body)
 		guard = func(s string) bool { return !strings.HasPrefix(s, "-") }
 	}

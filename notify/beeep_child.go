@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/gen2brain/beeep"
@@ -74,10 +73,4 @@ func beeepByChild(life context.Context, o Options) (func(title, body string, ico
 		}
 		return nil
 	}, nil
-}
-
-// escapeMarkup keeps text literal: nearly every notification service reads
-// the body as markup, and the library cannot tell which do not.
-func escapeMarkup(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }

@@ -4,7 +4,6 @@ package notify
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"image/png"
 	"os"
@@ -256,21 +255,4 @@ func TestPortalTextCannotChangeTheDictionary(t *testing.T) {
 			t.Fatalf("sound %q", sound)
 		}
 	})
-}
-
-// overTheWire is args as the other end of a bus reads them.
-func overTheWire(t interface{ Fatal(...any) }, args ...any) []any {
-	var wire bytes.Buffer
-	msg := &dbus.Message{Type: dbus.TypeSignal, Headers: map[dbus.HeaderField]dbus.Variant{
-		dbus.FieldPath: dbus.MakeVariant(portalProtocol.path), dbus.FieldInterface: dbus.MakeVariant(portalIface),
-		dbus.FieldMember: dbus.MakeVariant("Test"), dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(args...)),
-	}, Body: args}
-	if err := msg.EncodeTo(&wire, binary.LittleEndian); err != nil {
-		t.Fatal("the bus does not carry it:", err)
-	}
-	back, err := dbus.DecodeMessage(&wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return back.Body
 }

@@ -81,3 +81,9 @@ func startsSafely(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return s != "" && (unicode.IsLetter(r) || unicode.IsDigit(r) || r > unicode.MaxLatin1)
 }
+
+// escapeMarkup keeps text literal where it is read as markup. Quotes stay: some
+// services know no numeric character references.
+func escapeMarkup(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

@@ -65,6 +65,9 @@ func Xfce(t testing.TB, b *MessageBus) *XfceService {
 	return x
 }
 
+// Process is the running daemon, for tests that stop it with a signal.
+func (x *XfceService) Process() *os.Process { return x.cmd.Process }
+
 // Windows are the notifications on the screen.
 func (x *XfceService) Windows(t testing.TB) []string {
 	t.Helper()
