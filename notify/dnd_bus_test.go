@@ -44,13 +44,13 @@ func until(t *testing.T, d *DND, want string) {
 func plasma(t *testing.T, bus *notifytest.MessageBus, value any) (*dbus.Conn, *prop.Properties) {
 	t.Helper()
 	conn := bus.Connect(t)
-	p, err := prop.Export(conn, servicePath, prop.Map{serviceIface: {
+	p, err := prop.Export(conn, freedesktopProtocol.path, prop.Map{freedesktopIface: {
 		"Inhibited": {Value: value, Emit: prop.EmitTrue},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reply, err := conn.RequestName(serviceName, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+	if reply, err := conn.RequestName(freedesktopProtocol.name, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatalf("%d, %v", reply, err)
 	}
 	return conn, p
@@ -62,9 +62,9 @@ func TestDNDPlasma(t *testing.T) {
 	until(t, d, "")
 	conn, p := plasma(t, bus, true) // it starts, inhibited
 	until(t, d, "plasma")
-	p.SetMust(serviceIface, "Inhibited", false)
+	p.SetMust(freedesktopIface, "Inhibited", false)
 	until(t, d, "")
-	p.SetMust(serviceIface, "Inhibited", true)
+	p.SetMust(freedesktopIface, "Inhibited", true)
 	until(t, d, "plasma")
 	conn.Close() // a service that left inhibits nothing
 	until(t, d, "")
@@ -105,7 +105,7 @@ func TestDNDWithoutBus(t *testing.T) {
 // Only what the owners of the names say about the two properties is news.
 func TestDNDStrangers(t *testing.T) {
 	yes := map[string]dbus.Variant{"Inhibited": dbus.MakeVariant(true)}
-	inhibited := []any{serviceIface, yes, []string{}}
+	inhibited := []any{freedesktopIface, yes, []string{}}
 	tests := map[string]struct {
 		sender, name string
 		body         []any
@@ -123,15 +123,15 @@ func TestDNDStrangers(t *testing.T) {
 		"another interface":    {":1.1", "org.example.PropertiesChanged", inhibited, false},
 		"xfconf":               {":1.2", xfconfName + ".PropertyChanged", []any{xfconfChannel, xfconfDND, dbus.MakeVariant(true)}, true},
 		"a stranger on xfconf": {":1.1", xfconfName + ".PropertyChanged", nil, false},
-		"the bus":              {busName, busIface + ".NameOwnerChanged", []any{serviceName, "", ":1.3"}, true},
-		"a stranger as bus":    {":1.9", busIface + ".NameOwnerChanged", []any{serviceName, "", ":1.3"}, false},
+		"the bus":              {busName, busIface + ".NameOwnerChanged", []any{freedesktopProtocol.name, "", ":1.3"}, true},
+		"a stranger as bus":    {":1.9", busIface + ".NameOwnerChanged", []any{freedesktopProtocol.name, "", ":1.3"}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := &dndBus{news: make(chan struct{}, 1), owner: map[string]string{serviceName: ":1.1", xfconfName: ":1.2"}}
+			b := &dndBus{news: make(chan struct{}, 1), owner: map[string]string{freedesktopProtocol.name: ":1.1", xfconfName: ":1.2"}}
 			dot := strings.LastIndex(test.name, ".")
 			for range 2 { // and never waits
-				b.DeliverSignal(test.name[:dot], test.name[dot+1:], &dbus.Signal{Sender: test.sender, Path: servicePath, Name: test.name, Body: test.body})
+				b.DeliverSignal(test.name[:dot], test.name[dot+1:], &dbus.Signal{Sender: test.sender, Path: freedesktopProtocol.path, Name: test.name, Body: test.body})
 			}
 			if got := len(b.news) == 1; got != test.want {
 				t.Errorf("news %v", got)
@@ -204,7 +204,7 @@ func TestDNDXfce(t *testing.T) {
 	d := watchDND(t, bus)
 	until(t, d, "")
 	conn := bus.Connect(t)
-	for _, name := range []string{serviceName, xfconfName} {
+	for _, name := range []string{freedesktopProtocol.name, xfconfName} {
 		var owned bool
 		if err := conn.BusObject().Call(busIface+".NameHasOwner", 0, name).Store(&owned); err != nil || owned {
 			t.Errorf("asking started %s: %v, %v", name, owned, err)
@@ -225,7 +225,7 @@ func TestDNDXfce(t *testing.T) {
 	until(t, d, "")
 
 	var reply uint32 // the real one
-	if err := conn.BusObject().CallWithContext(soon(t), busIface+".StartServiceByName", 0, serviceName, uint32(0)).Store(&reply); err != nil {
+	if err := conn.BusObject().CallWithContext(soon(t), busIface+".StartServiceByName", 0, freedesktopProtocol.name, uint32(0)).Store(&reply); err != nil {
 		t.Fatal(err)
 	}
 	set("true")

@@ -172,21 +172,21 @@ func TestTickets(t *testing.T) {
 
 func TestRelay(t *testing.T) {
 	inside, goOn := make(chan struct{}), make(chan struct{})
-	got := make(chan int64, 2*maxClicks)
+	got := make(chan int64, 2*maxReports)
 	r := newRelay(Options{
 		OnActivate: func(a Activation) { inside <- struct{}{}; <-goOn; got <- a.Seq },
 		OnEnd:      func(e Ending) { got <- -e.Seq },
 	})
 	r.clicked(Activation{Seq: 1})
 	<-inside // one is being handled: the queue is empty
-	for range maxClicks + 5 {
+	for range maxReports + 5 {
 		r.ended(Ending{Seq: 2}) // never waits
 	}
 	close(goOn)
 	if seq := <-got; seq != 1 {
 		t.Errorf("first %d", seq)
 	}
-	for range maxClicks {
+	for range maxReports / 2 { // the rest is for clicks
 		if seq := <-got; seq != -2 {
 			t.Errorf("then %d", seq)
 		}
