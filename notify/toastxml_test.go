@@ -180,7 +180,7 @@ func TestRelay(t *testing.T) {
 	r.clicked(Activation{Seq: 1})
 	<-inside // one is being handled: the queue is empty
 	for range maxReports + 5 {
-		r.ended(Ending{Seq: 2}) // never waits
+		r.ended(Ending{Seq: 2, Why: EndDismissed}) // never waits
 	}
 	close(goOn)
 	if seq := <-got; seq != 1 {
