@@ -128,6 +128,12 @@ func (b *wintoastBackend) serve(ready chan<- error) {
 		}
 	}
 	defer ole.CoUninitialize()
+	t, err := newToaster(toastAppID)
+	if err != nil {
+		ready <- err
+		return
+	}
+	defer t.release()
 	if b.o.OnActivate != nil {
 		withdraw, err := offerActivator(ole.NewGUID(toastClass))
 		if err != nil {
@@ -136,12 +142,6 @@ func (b *wintoastBackend) serve(ready chan<- error) {
 		}
 		defer withdraw()
 	}
-	t, err := newToaster(toastAppID)
-	if err != nil {
-		ready <- err
-		return
-	}
-	defer t.release()
 	ready <- nil
 	for {
 		select {
