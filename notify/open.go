@@ -10,14 +10,15 @@ import (
 
 // Names are the names [Open] knows.
 func Names() []string {
-	return []string{"auto", "freedesktop", "portal", "wintoast", "beeep", "terminal", "none"}
+	return []string{"auto", "freedesktop", "portal", "wintoast", "usernotifications", "beeep", "terminal", "none"}
 }
 
 // Open makes a backend ready. "auto" takes the desktop's own way: on Windows
-// wintoast, on macOS beeep, and beeep where the first cannot be had; in a
-// Flatpak or a snap the portal, elsewhere freedesktop where the session bus
-// has a notification service, can start one, or (with [Options.Desktop]) will
-// have one, else the terminal; the logger is told why. ctx bounds Open alone.
+// wintoast and on macOS usernotifications, or beeep where these cannot be had;
+// in a Flatpak or a snap the portal, elsewhere freedesktop where the session
+// bus has a notification service, can start one, or (with [Options.Desktop])
+// will have one, else the terminal. The logger is told why. ctx bounds Open
+// alone.
 func Open(ctx context.Context, name string, o Options) (Backend, error) {
 	switch name {
 	case "auto":
@@ -28,6 +29,8 @@ func Open(ctx context.Context, name string, o Options) (Backend, error) {
 		return opened(openDesktopBus(ctx, name, portalProtocol, o))
 	case "wintoast":
 		return openWintoast(ctx, o)
+	case "usernotifications":
+		return openUserNotifications(ctx, o)
 	case "beeep":
 		return openBeeep(runtime.GOOS, o)
 	case "terminal":
@@ -43,7 +46,7 @@ func openAuto(ctx context.Context, o Options) (Backend, error) {
 	case "windows":
 		return openOr(ctx, openWintoast, o)
 	case "darwin":
-		return openBeeep(runtime.GOOS, o)
+		return openOr(ctx, openUserNotifications, o)
 	}
 	if sandboxed("/") {
 		b, err := openDesktopBus(ctx, "portal", portalProtocol, o)

@@ -20,7 +20,7 @@ type runCmd struct {
 	Headless bool          `help:"No tray, no window; notifications go to standard output unless --notifier says otherwise."`
 	Demo     bool          `help:"Serve the demo feeds and subscribe to them, in a throwaway folder unless --dir names one."`
 	For      time.Duration `placeholder:"30s" help:"Stop after this time."`
-	Notifier string        `enum:"auto,freedesktop,portal,wintoast,beeep,terminal,none" default:"auto" help:"How to notify: auto, freedesktop, portal, wintoast, beeep, terminal or none."`
+	Notifier string        `enum:"auto,freedesktop,portal,wintoast,usernotifications,beeep,terminal,none" default:"auto" help:"How to notify: auto, freedesktop, portal, wintoast, usernotifications, beeep, terminal or none."`
 	Verbose  bool          `short:"v" help:"Log more."`
 
 	welcome bool // open the window when there is no feed yet
