@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // A DND knows whether the desktop is asked not to disturb, where the desktop
@@ -59,8 +60,8 @@ func (d *DND) Changed() <-chan struct{} {
 
 // Close ends watching.
 func (d *DND) Close() {
-	d.cancel()
-	d.asking.Lock() // who asks after this starts nothing
+	d.asking.Lock()
+	d.cancel() // who asks after this starts nothing
 	d.asking.Unlock()
 	d.done.Wait()
 }
@@ -76,4 +77,16 @@ func (d *DND) set(by string) {
 	close(d.changed)
 	d.changed = make(chan struct{})
 	d.log.Debug("do not disturb", "on", d.on, "by", by)
+}
+
+// pause reports whether the time passed before ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package notify
 
 import (
@@ -63,18 +65,6 @@ func (d *DND) watchBus(ctx context.Context) {
 	case <-first:
 	case <-patience.C:
 	case <-ctx.Done():
-	}
-}
-
-// pause reports whether the time passed before ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

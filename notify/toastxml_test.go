@@ -76,12 +76,14 @@ func TestToastXML(t *testing.T) {
 		want  string
 	}{
 		"plain": {
-			Notification{Title: "Title", Body: "one\ntwo", FeedName: "Deploys", Priority: 3, Time: at}, 19045, "",
+			Notification{Title: "Title", Body: "one\ntwo", FeedName: "Deploys", Priority: 3, Time: at},
+			19045, "",
 			`<toast duration="short" displayTimestamp="2026-01-02T02:04:05Z"><visual><binding template="ToastGeneric">` +
 				`<text>Title</text><text>one&#xA;two</text><text placement="attribution">Deploys</text></binding></visual></toast>`,
 		},
 		"with everything": {
-			Notification{Title: "T", Priority: 5, Image: `C:\a b\é.png`, Sound: "message-new-instant", Buttons: []Button{{ButtonOpen, ""}, {"do-1", "Run & go"}}}, 22631, "id",
+			Notification{Title: "T", Priority: 5, Image: `C:\a b\é.png`, Sound: "message-new-instant", Buttons: []Button{{ButtonOpen, ""}, {"do-1", "Run & go"}}},
+			22631, "id",
 			`<toast launch="id" activationType="foreground" duration="long" scenario="urgent"><visual><binding template="ToastGeneric">` +
 				`<text>T</text><text></text><image placement="appLogoOverride" src="C:\a b\&#xE9;.png"></image></binding></visual>` +
 				`<audio src="ms-winsoundevent:Notification.IM"></audio>` +
@@ -89,11 +91,13 @@ func TestToastXML(t *testing.T) {
 				`<action content="Run &amp; go" arguments="id.1" activationType="background"></action></actions></toast>`,
 		},
 		"urgent where that is unknown": {
-			Notification{Title: "T", Priority: 5, Sound: SoundNone}, 19045, "",
+			Notification{Title: "T", Priority: 5, Sound: SoundNone},
+			19045, "",
 			`<toast duration="long" scenario="reminder"><visual><binding template="ToastGeneric"><text>T</text><text></text></binding></visual><audio silent="true"></audio></toast>`,
 		},
 		"an update is silent": {
-			Notification{Title: "T", Priority: 3, Update: true, Image: "a\nb"}, 22631, "",
+			Notification{Title: "T", Priority: 3, Update: true, Image: "a\nb"},
+			22631, "",
 			`<toast duration="short"><visual><binding template="ToastGeneric"><text>T</text><text></text></binding></visual><audio silent="true"></audio></toast>`,
 		},
 	}

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"unsafe"
 
@@ -50,7 +49,8 @@ func TestActivatorIsReached(t *testing.T) {
 		t.Fatal(err)
 	}
 	press := func(args string) {
-		id, text := syscall.StringToUTF16Ptr(toastAppID), syscall.StringToUTF16Ptr(args)
+		id, _ := windows.UTF16PtrFromString(toastAppID)
+		text, _ := windows.UTF16PtrFromString(args)
 		if err := invoke(activator, activate, uintptr(unsafe.Pointer(id)), uintptr(unsafe.Pointer(text)), 0, 0); err != nil {
 			t.Fatal(err)
 		}
