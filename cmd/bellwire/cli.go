@@ -39,31 +39,36 @@ type cli struct {
 	Dir     string           `help:"Keep database, socket and log in this folder instead of the user's usual places." env:"BELLWIRE_DIR" placeholder:"DIR"`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Start     startCmd     `cmd:"" default:"1" help:"Start Bellwire in the tray; if it runs already, open its window. The default."`
-	Run       runCmd       `cmd:"" help:"Run the daemon in the foreground; it logs to standard error."`
-	Window    windowCmd    `cmd:"" help:"Open the window of the running Bellwire."`
-	Add       addCmd       `cmd:"" help:"Subscribe to a stream; prints the new feed's id."`
-	Probe     probeCmd     `cmd:"" help:"Find out what an address is, and how it is added."`
-	Presets   presetsCmd   `cmd:"" help:"List the kinds of servers that Bellwire knows, or tell about one."`
-	Feeds     feedsCmd     `cmd:"" help:"List the feeds and what they are doing."`
-	Pause     pauseCmd     `cmd:"" help:"End a feed's connection until it is resumed."`
-	Resume    resumeCmd    `cmd:"" help:"Start a paused or ended feed, or make a waiting one try now."`
-	Reconnect reconnectCmd `cmd:"" help:"Make a new connection now, for one feed or all of them."`
-	Log       logCmd       `cmd:"" help:"Tell the recent past of a feed's connection in words."`
-	Set       setCmd       `cmd:"" help:"Change a feed: what is given is changed, the rest stays."`
-	Edit      editCmd      `cmd:"" help:"Change a feed in your editor ($VISUAL or $EDITOR)."`
-	Test      testCmd      `cmd:"" help:"Try a mapping on the last events of a feed, before it is trusted."`
-	Export    exportCmd    `cmd:"" help:"Write the feeds as a file (YAML), without secrets."`
-	Import    importCmd    `cmd:"" help:"Add the feeds of a file: Bellwire's own, ntfy's client.yml or a list of addresses."`
-	Apply     applyCmd     `cmd:"" help:"Make the feeds what a file says, after showing what would change."`
-	Remove    removeCmd    `cmd:"" help:"Remove a feed and its history."`
-	History   historyCmd   `cmd:"" help:"Show or search the events of the past."`
-	Tail      tailCmd      `cmd:"" help:"Follow events as they come."`
-	Status    statusCmd    `cmd:"" help:"Tell what Bellwire is doing."`
-	Quit      quitCmd      `cmd:"" help:"Stop the running Bellwire."`
-	Demo      demoCmd      `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
-	Beeep     beeepCmd     `cmd:"" hidden:""`
-	Keyring   keyringCmd   `cmd:"" hidden:""`
+	Start         startCmd         `cmd:"" default:"1" help:"Start Bellwire in the tray; if it runs already, open its window. The default."`
+	Run           runCmd           `cmd:"" help:"Run the daemon in the foreground; it logs to standard error."`
+	Window        windowCmd        `cmd:"" help:"Open the window of the running Bellwire."`
+	Add           addCmd           `cmd:"" help:"Subscribe to a stream; prints the new feed's id."`
+	Probe         probeCmd         `cmd:"" help:"Find out what an address is, and how it is added."`
+	Presets       presetsCmd       `cmd:"" help:"List the kinds of servers that Bellwire knows, or tell about one."`
+	Feeds         feedsCmd         `cmd:"" help:"List the feeds and what they are doing."`
+	Pause         pauseCmd         `cmd:"" help:"End a feed's connection until it is resumed."`
+	Resume        resumeCmd        `cmd:"" help:"Start a paused or ended feed, or make a waiting one try now."`
+	Reconnect     reconnectCmd     `cmd:"" help:"Make a new connection now, for one feed or all of them."`
+	Log           logCmd           `cmd:"" help:"Tell the recent past of a feed's connection in words."`
+	Set           setCmd           `cmd:"" help:"Change a feed: what is given is changed, the rest stays."`
+	Edit          editCmd          `cmd:"" help:"Change a feed in your editor ($VISUAL or $EDITOR)."`
+	Test          testCmd          `cmd:"" help:"Try a mapping on the last events of a feed, before it is trusted."`
+	Export        exportCmd        `cmd:"" help:"Write the feeds as a file (YAML), without secrets."`
+	Import        importCmd        `cmd:"" help:"Add the feeds of a file: Bellwire's own, ntfy's client.yml or a list of addresses."`
+	Apply         applyCmd         `cmd:"" help:"Make the feeds what a file says, after showing what would change."`
+	Remove        removeCmd        `cmd:"" help:"Remove a feed and its history."`
+	History       historyCmd       `cmd:"" help:"Show or search the events of the past."`
+	Tail          tailCmd          `cmd:"" help:"Follow events as they come."`
+	Why           whyCmd           `cmd:"" help:"Tell what became of an event on its way to you."`
+	Mute          muteCmd          `cmd:"" help:"No notifications for a while, or for good: of one feed, or of all."`
+	Unmute        unmuteCmd        `cmd:"" help:"End a mute, of one feed or of all."`
+	Notifications notificationsCmd `cmd:"" help:"Tell how Bellwire notifies, and change it: quiet hours, how many at once, do-not-disturb."`
+	NotifyTest    notifyTestCmd    `cmd:"" help:"Make a notification, and tell what each stage does with it."`
+	Status        statusCmd        `cmd:"" help:"Tell what Bellwire is doing."`
+	Quit          quitCmd          `cmd:"" help:"Stop the running Bellwire."`
+	Demo          demoCmd          `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
+	Beeep         beeepCmd         `cmd:"" hidden:""`
+	Keyring       keyringCmd       `cmd:"" hidden:""`
 }
 
 // env is what every command gets.

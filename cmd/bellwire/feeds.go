@@ -20,6 +20,7 @@ type addCmd struct {
 	presetFlags   `embed:""`
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
+	notifyFlags   `embed:""`
 }
 
 func (c *addCmd) Run(e *env) error {
@@ -29,6 +30,9 @@ func (c *addCmd) Run(e *env) error {
 		return err
 	}
 	if n.Headers, err = headers(c.Header); err != nil {
+		return err
+	}
+	if err := c.notifyFlags.apply(&n); err != nil {
 		return err
 	}
 	if err := c.identityFlags.apply(e, &n); err != nil {
@@ -113,6 +117,9 @@ func writeFeeds(e *env, feeds []control.Feed) {
 	}
 	w.Flush()
 	for _, f := range feeds {
+		if !f.MutedUntil.IsZero() {
+			fmt.Fprintf(e.out, "\n%s: muted%s\n", f.ID, untilWords(f.MutedUntil, time.Now()))
+		}
 		if f.Error != "" {
 			fmt.Fprintf(e.out, "\n%s: %s\n", f.ID, decode.Line(f.Error, maxLine))
 			if f.Hint != "" {

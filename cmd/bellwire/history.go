@@ -21,6 +21,7 @@ type historyCmd struct {
 	Limit       int      `default:"100" help:"How many events at the most; 0 for all."`
 	OldestFirst bool     `help:"Oldest first; the default is newest first."`
 	Unread      bool     `help:"Only what has not been read."`
+	Summary     int64    `placeholder:"N" help:"Only what this summary told; bellwire why tells its number."`
 	JSON        bool     `help:"Print JSON Lines."`
 }
 
@@ -28,7 +29,10 @@ func (c *historyCmd) Run(e *env) error {
 	if c.Limit < 0 {
 		return &usageError{errors.New("--limit must not be negative")}
 	}
-	q := control.Query{Text: strings.Join(c.Query, " "), Feed: c.Feed, OldestFirst: c.OldestFirst, Unread: c.Unread}
+	if c.Summary < 0 {
+		return &usageError{errors.New("--summary must not be negative")}
+	}
+	q := control.Query{Text: strings.Join(c.Query, " "), Feed: c.Feed, OldestFirst: c.OldestFirst, Unread: c.Unread, Summary: c.Summary}
 	client := e.client()
 	if c.Feed != "" { // a feed that is not there is an error, not an empty history
 		if err := knownFeed(e, client, c.Feed); err != nil {
@@ -117,7 +121,7 @@ func printEvent(e *env, ev subscriptions.Event, asJSON bool) error {
 	if asJSON {
 		return writeJSON(e, ev)
 	}
-	line := fmt.Sprintf("%6d  %s  %s  %s", ev.Seq, ev.Received.Local().Format(time.DateTime), ev.Feed, decode.Line(ev.Title, maxLine))
+	line := fmt.Sprintf("%6d  %s  %s  %s", ev.Seq, ev.Received.Local().Format(time.DateTime), feedWord(ev.Feed), decode.Line(ev.Title, maxLine))
 	if body := decode.Line(ev.Body, maxLine); body != "" {
 		line += " — " + body
 	}

@@ -23,6 +23,7 @@ type setCmd struct {
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request, instead of one of this name; without a value it is removed. May be repeated."`
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
+	notifyFlags   `embed:""`
 }
 
 func (c *setCmd) Run(e *env, k *kong.Context) error {
@@ -68,7 +69,10 @@ func (c *setCmd) change(e *env, n *control.NewFeed, given []string) error {
 	if flags.Headers, err = headers(c.Header); err != nil {
 		return err
 	}
-	if err := c.apply(e, &flags); err != nil {
+	if err := c.notifyFlags.apply(&flags); err != nil {
+		return err
+	}
+	if err := c.identityFlags.apply(e, &flags); err != nil {
 		return err
 	}
 	for _, name := range given {
@@ -94,7 +98,7 @@ func setters() map[string]setter {
 	resume := func(to, from *control.NewFeed) {
 		to.Resume = subscriptions.Resume{By: from.Resume.By, Param: from.Resume.Param, Field: to.Resume.Field, Backfill: from.Resume.Backfill}
 	}
-	return map[string]setter{
+	all := map[string]setter{
 		"url":              func(to, from *control.NewFeed) { to.URL = from.URL },
 		"name":             func(to, from *control.NewFeed) { to.Name = cmp.Or(from.Name, to.Name) },
 		"transport":        func(to, from *control.NewFeed) { to.Transport = from.Transport },
@@ -141,6 +145,8 @@ func setters() map[string]setter {
 		"proxy":              func(to, from *control.NewFeed) { to.Proxy, to.Auth = from.Proxy, withoutProxy(to.Auth) },
 		"accept-certificate": func(to, from *control.NewFeed) { to.TLS.Pins, to.AcceptCertificate = nil, from.AcceptCertificate },
 	}
+	notifySetters(all)
+	return all
 }
 
 // replaceAuth puts credentials in the place of those that say the same: of

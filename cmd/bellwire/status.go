@@ -34,10 +34,13 @@ func (c *statusCmd) Run(e *env) error {
 	case !s.PausedUntil.IsZero():
 		fmt.Fprintf(e.out, ", paused until %s", s.PausedUntil.Local().Format(time.DateTime))
 	}
-	if s.Held > 0 {
-		fmt.Fprintf(e.out, ", %d still to be shown", s.Held)
+	if s.Held > 0 && len(s.Holds) == 0 {
+		fmt.Fprintf(e.out, ", %s", heldWords(s.Held, nil))
 	}
 	fmt.Fprintln(e.out)
+	if len(s.Holds) > 0 {
+		fmt.Fprintf(e.out, "  held: %s\n", heldWords(s.Held, s.Holds))
+	}
 	if s.NotifierError != "" {
 		fmt.Fprintf(e.out, "  trouble: %s\n", s.NotifierError)
 	}
