@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 
+	"bellwire/internal/control"
 	"bellwire/notify"
 	"bellwire/ui/icon"
 	"bellwire/ui/tray"
@@ -55,8 +56,9 @@ func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {
 }
 
 type windowCmd struct {
-	Event int64 `placeholder:"SEQ" help:"Show this event."`
-	Add   bool  `help:"Begin with adding a feed."`
+	Event   int64 `placeholder:"SEQ" help:"Show this event."`
+	Summary int64 `placeholder:"N" help:"Show what this summary told; bellwire why tells its number."`
+	Add     bool  `help:"Begin with adding a feed."`
 }
 
 // Run brings the open window to the front, or is the window.
@@ -66,7 +68,7 @@ func (c *windowCmd) Run(e *env) error {
 	}
 	client := e.client()
 	if !c.Add {
-		if shown, err := client.Show(e.ctx, c.Event); err == nil && shown {
+		if shown, err := c.show(e, client); err == nil && shown {
 			return nil
 		}
 	}
@@ -75,11 +77,20 @@ func (c *windowCmd) Run(e *env) error {
 	return window.Run(e.ctx, window.Options{
 		Client:      client,
 		Seq:         c.Event,
+		Summary:     c.Summary,
 		Add:         c.Add,
 		StartDaemon: func() error { return startDaemon(e) },
 		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
 		Logger:      log,
 	})
+}
+
+// show asks a window that is open already.
+func (c *windowCmd) show(e *env, client *control.Client) (shown bool, err error) {
+	if c.Summary != 0 {
+		return client.ShowSummary(e.ctx, c.Summary)
+	}
+	return client.Show(e.ctx, c.Event)
 }
 
 // startDaemon starts a daemon that outlives this process.

@@ -21,8 +21,9 @@ func notificationWords() notify.Words { return notify.English() }
 func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
 
 type windowCmd struct {
-	Event int64 `placeholder:"SEQ" help:"Show this event."`
-	Add   bool  `help:"Begin with adding a feed."`
+	Event   int64 `placeholder:"SEQ" help:"Show this event."`
+	Summary int64 `placeholder:"N" help:"Show what this summary told; bellwire why tells its number."`
+	Add     bool  `help:"Begin with adding a feed."`
 }
 
 func (c *windowCmd) Run(*env) error {

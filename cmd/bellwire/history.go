@@ -39,6 +39,11 @@ func (c *historyCmd) Run(e *env) error {
 			return err
 		}
 	}
+	if c.Summary != 0 {
+		if _, err := client.Summary(e.ctx, c.Summary); err != nil {
+			return err
+		}
+	}
 	for left := c.Limit; c.Limit == 0 || left > 0; {
 		q.Limit = control.MaxLimit
 		if c.Limit > 0 {

@@ -69,7 +69,9 @@ func TestPreferencesChangeOneByOne(t *testing.T) {
 		c      notificationsCmd
 		change func(*subscriptions.Preferences)
 	}{
-		"quiet":         {notificationsCmd{Quiet: []string{"sun 01:00-02:00"}}, func(p *subscriptions.Preferences) { p.Quiet = []subscriptions.QuietHours{{Days: []string{"sun"}, From: "01:00", To: "02:00"}} }},
+		"quiet": {notificationsCmd{Quiet: []string{"sun 01:00-02:00"}}, func(p *subscriptions.Preferences) {
+			p.Quiet = []subscriptions.QuietHours{{Days: []string{"sun"}, From: "01:00", To: "02:00"}}
+		}},
 		"no-quiet":      {notificationsCmd{NoQuiet: true}, func(p *subscriptions.Preferences) { p.Quiet = nil }},
 		"time-zone":     {notificationsCmd{}, func(p *subscriptions.Preferences) { p.TimeZone = "" }},
 		"quiet-pass":    {notificationsCmd{QuietPass: "none"}, func(p *subscriptions.Preferences) { p.QuietPass = subscriptions.NothingPasses }},

@@ -150,7 +150,8 @@ func TestStages(t *testing.T) {
 		"held":   {[]subscriptions.Step{{What: subscriptions.StepHeld, Why: subscriptions.ReasonPaused}}, true, "policy    held: paused\n", false},
 		"waits":  {nil, true, "desktop   not yet: still to be shown\n", true},
 		"goes on": {
-			[]subscriptions.Step{{What: subscriptions.StepForwarded, Detail: "a"}, {What: subscriptions.StepRan}, {What: subscriptions.StepFiltered, Why: subscriptions.ReasonOff}}, false,
+			[]subscriptions.Step{{What: subscriptions.StepForwarded, Detail: "a"}, {What: subscriptions.StepRan}, {What: subscriptions.StepFiltered, Why: subscriptions.ReasonOff}},
+			false,
 			"forward   sent on to a\nprogram   the feed's program took it\npolicy    not notified: the feed's notifications are off\n", false,
 		},
 	} {

@@ -59,6 +59,7 @@ type TestNotification struct {
 // Delivering is the part of a daemon about how people are told.
 type Delivering interface {
 	Delivery(ctx context.Context, seq int64) (Delivery, error)
+	Summary(ctx context.Context, id int64) (subscriptions.Summary, error)
 	Preferences(ctx context.Context) (subscriptions.Preferences, error)
 	// SetPreferences refuses what a person has to mend.
 	SetPreferences(ctx context.Context, p subscriptions.Preferences) error
@@ -73,11 +74,18 @@ type Delivering interface {
 // handleDelivery adds what d answers.
 func handleDelivery(mux *http.ServeMux, d Delivering) {
 	mux.HandleFunc("GET /v1/history/{seq}/delivery", answer(func(r *http.Request) (any, error) {
-		seq, err := pathSeq(r)
+		seq, err := pathNumber(r, "seq")
 		if err != nil {
 			return nil, err
 		}
 		return d.Delivery(r.Context(), seq)
+	}))
+	mux.HandleFunc("GET /v1/summaries/{id}", answer(func(r *http.Request) (any, error) {
+		id, err := pathNumber(r, "id")
+		if err != nil {
+			return nil, err
+		}
+		return d.Summary(r.Context(), id)
 	}))
 	mux.HandleFunc("GET /v1/preferences", answer(func(r *http.Request) (any, error) { return d.Preferences(r.Context()) }))
 	mux.HandleFunc("PUT /v1/preferences", answer(func(r *http.Request) (any, error) {
@@ -103,18 +111,23 @@ func handleDelivery(mux *http.ServeMux, d Delivering) {
 	}))
 }
 
-// pathSeq is the number of the row that a request's path names.
-func pathSeq(r *http.Request) (int64, error) {
-	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
+// pathNumber is a number in a request's path.
+func pathNumber(r *http.Request, name string) (int64, error) {
+	n, err := strconv.ParseInt(r.PathValue(name), 10, 64)
 	if err != nil {
-		return 0, badRequest("%q is not a number", r.PathValue("seq"))
+		return 0, badRequest("%q is not a number", r.PathValue(name))
 	}
-	return seq, nil
+	return n, nil
 }
 
 // Delivery tells what became of an event on its way to people.
 func (c *Client) Delivery(ctx context.Context, seq int64) (Delivery, error) {
 	return call[Delivery](ctx, c, http.MethodGet, "/v1/history/"+strconv.FormatInt(seq, 10)+"/delivery", nil)
+}
+
+// Summary is one summary; its rows are those of a [Query] with it.
+func (c *Client) Summary(ctx context.Context, id int64) (subscriptions.Summary, error) {
+	return call[subscriptions.Summary](ctx, c, http.MethodGet, "/v1/summaries/"+strconv.FormatInt(id, 10), nil)
 }
 
 // Preferences are how Bellwire notifies, for all feeds together.

@@ -28,6 +28,10 @@ func (d *delivering) Delivery(_ context.Context, seq int64) (Delivery, error) {
 	}, nil
 }
 
+func (d *delivering) Summary(_ context.Context, id int64) (subscriptions.Summary, error) {
+	return subscriptions.Summary{ID: id, Title: "x", Count: 2}, nil
+}
+
 func (d *delivering) Preferences(context.Context) (subscriptions.Preferences, error) {
 	return d.preferences, nil
 }
@@ -58,6 +62,9 @@ func TestDeliveryOverTheWire(t *testing.T) {
 	}
 	if _, err := c.Delivery(ctx, 8); err == nil || err.Error() != "there is no event 8" {
 		t.Errorf("no such event: %v", err)
+	}
+	if s, err := c.Summary(ctx, 5); err != nil || s.ID != 5 || s.Count != 2 {
+		t.Errorf("summary: %+v, %v", s, err)
 	}
 	p := subscriptions.Preferences{TimeZone: "Europe/Berlin", TroubleAfter: subscriptions.Never, Every: subscriptions.Duration(time.Second)}
 	if err := c.SetPreferences(ctx, p); err != nil {

@@ -198,7 +198,7 @@ func (s *Server) history(r *http.Request) (any, error) {
 }
 
 func (s *Server) event(r *http.Request) (any, error) {
-	seq, err := pathSeq(r)
+	seq, err := pathNumber(r, "seq")
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,15 @@ func (a *App) addSummaries(ctx context.Context, d *control.Delivery) error {
 	return nil
 }
 
+// Summary implements [control.Delivering].
+func (a *App) Summary(ctx context.Context, id int64) (subscriptions.Summary, error) {
+	s, err := a.db.Summary(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		err = control.Refuse(http.StatusNotFound, "bellwire why SEQ tells which summary told an event", "there is no summary %d", id)
+	}
+	return s, err
+}
+
 // TestNotification implements [control.Delivering].
 func (a *App) TestNotification(ctx context.Context, n control.TestNotification) (control.Delivery, error) {
 	if err := checkTest(n); err != nil {

@@ -102,6 +102,11 @@ func TestDelivery(t *testing.T) {
 	if d.Summaries[id].Title != "1 event" {
 		t.Errorf("its summaries are %v", d.Summaries)
 	}
+	if s, err := a.Summary(ctx, id); err != nil || s.Count != 1 {
+		t.Errorf("the summary is %+v, %v", s, err)
+	}
+	_, err = a.Summary(ctx, 99)
+	wantStatus(t, err, 404)
 	look(later.LastSeq, true, false, "received ") // and the other is owed still
 	_, err = a.Delivery(ctx, 99)
 	wantStatus(t, err, 404)

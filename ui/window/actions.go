@@ -29,7 +29,7 @@ func (u *ui) choose(c choice) {
 
 // viewNow is the view that choice and search ask for.
 func (u *ui) viewNow() view {
-	return view{feed: u.choice.feed, unread: u.choice.unread, text: u.search.query()}
+	return view{feed: u.choice.feed, unread: u.choice.unread, summary: u.choice.summary, text: u.search.query()}
 }
 
 func (u *ui) setUnread(yes bool) {
@@ -135,7 +135,8 @@ func (u *ui) feedMenu(id string, at fyne.Position) {
 	read.Icon = theme.ConfirmIcon()
 	remove := fyne.NewMenuItem(words.Say("feed.remove"), func() { u.removeFeed(f) })
 	remove.Icon = theme.DeleteIcon()
-	menu := fyne.NewMenu("", hold, read, fyne.NewMenuItemSeparator(), remove)
+	items := append([]*fyne.MenuItem{hold}, u.muteItems(f)...)
+	menu := fyne.NewMenu("", append(items, read, fyne.NewMenuItemSeparator(), remove)...)
 	widget.ShowPopUpMenuAtPosition(menu, u.win.Canvas(), at)
 }
 

@@ -34,6 +34,7 @@ type detail struct {
 	body        *textBlock
 	more        *widget.Label
 	fields, raw *disclosure
+	delivery    *deliveryLine
 }
 
 func newDetail(u *ui) *detail {
@@ -52,8 +53,9 @@ func newDetail(u *ui) *detail {
 	d.open.Importance = widget.HighImportance
 	d.mark = widget.NewButton(words.Say("detail.unread"), d.toggleRead)
 	d.copy = widget.NewButtonWithIcon(words.Say("detail.copy"), theme.ContentCopyIcon(), d.copyText)
-	d.fields = newDisclosure(words.Say("detail.fields"))
-	d.raw = newDisclosure(words.Say("detail.raw"))
+	d.fields = newDisclosure(words.Say("detail.fields"), fyne.TextStyle{Monospace: true})
+	d.raw = newDisclosure(words.Say("detail.raw"), fyne.TextStyle{Monospace: true})
+	d.delivery = newDeliveryLine(u)
 
 	d.buttons = across(8, d.open, d.mark, d.copy)
 
@@ -63,7 +65,7 @@ func newDetail(u *ui) *detail {
 		inset(d.buttons, 8, 12, 8, 8),
 		inset(rule(), 0, 4, 8, 8),
 		d.body, d.more,
-		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container,
+		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container, d.delivery.Container,
 	)
 	d.scroll = container.NewVScroll(inset(content, 12, 24, 16, 16))
 	d.Container = container.NewStack(d.scroll, d.empty.Container)
@@ -74,6 +76,7 @@ func newDetail(u *ui) *detail {
 // none shows that nothing is selected.
 func (d *detail) none() {
 	d.want, d.event = 0, subscriptions.Event{}
+	d.delivery.show(d.event)
 	d.scroll.Hide()
 	d.empty.say(theme.MailComposeIcon(), words.Say("detail.none"), words.Say("detail.none.text"), "", nil)
 	d.empty.glyph.Hide()
@@ -147,6 +150,7 @@ func (d *detail) show(e subscriptions.Event) {
 		}
 	}
 	d.raw.set(raw, note)
+	d.delivery.show(e)
 	d.refreshMark()
 	if !same {
 		d.scroll.ScrollToTop()
@@ -229,52 +233,4 @@ func (d *detail) copyText() {
 func safeLink(link string) bool {
 	lower := strings.ToLower(firstRunes(link, 8))
 	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "mailto:")
-}
-
-// A disclosure is a heading that shows and hides a text.
-type disclosure struct {
-	*fyne.Container
-	button *widget.Button
-	text   *textBlock
-	note   *widget.Label
-	open   bool
-	value  string
-}
-
-func newDisclosure(title string) *disclosure {
-	d := &disclosure{text: newTextBlock(sizeSmall, fyne.TextStyle{Monospace: true}), note: newSmallLabel()}
-	d.note.Importance = widget.LowImportance
-	d.button = widget.NewButtonWithIcon(title, theme.MenuExpandIcon(), d.toggle)
-	d.button.Importance, d.button.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-	back := newSurface(colourSidebar, column(-8, d.text, d.note))
-	back.radius = 6
-	d.Container = column(0, container.NewHBox(d.button), inset(back, 0, 8, 8, 8))
-	d.refresh()
-	return d
-}
-
-func (d *disclosure) set(text, note string) {
-	d.value = text
-	d.note.SetText(note)
-	d.note.Hidden = note == ""
-	d.refresh()
-}
-
-func (d *disclosure) toggle() {
-	d.open = !d.open
-	d.refresh()
-}
-
-// refresh lays out the text only while it is shown: a long one takes time.
-func (d *disclosure) refresh() {
-	d.button.SetIcon(theme.MenuExpandIcon())
-	if d.open {
-		d.button.SetIcon(theme.MenuDropDownIcon())
-		d.text.set(d.value)
-	} else {
-		d.text.set("")
-	}
-	d.Objects[1].(*fyne.Container).Hidden = !d.open
-	d.Container.Hidden = d.value == ""
-	d.Refresh()
 }

@@ -31,6 +31,7 @@ type eventsPane struct {
 	title  *textTitle
 	filter *widget.Button
 	menu   *widget.Button
+	leave  *widget.Button
 	pill   *widget.Button
 	ail    *ailment
 
@@ -57,10 +58,13 @@ func newEventsPane(u *ui) *eventsPane {
 		u.feedMenu(p.view.feed, at.AddXY(0, p.menu.Size().Height))
 	})
 	p.menu.Importance = widget.LowImportance
+	p.leave = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { u.choose(choice{}) })
+	p.leave.Importance = widget.LowImportance
+	p.leave.Hide()
 	p.pill = widget.NewButton("", p.toTop)
 	p.pill.Importance = widget.HighImportance
 	p.pill.Hide()
-	head := container.NewBorder(nil, nil, nil, across(4, p.filter, p.menu), p.title)
+	head := container.NewBorder(nil, nil, nil, across(4, p.filter, p.menu, p.leave), p.title)
 	floating := container.NewVBox(inset(container.NewHBox(layout.NewSpacer(), p.pill, layout.NewSpacer()), 4, 0, 0, 0))
 	p.Container = framed(
 		column(0, inset(head, 6, 6, 16, 8), rule(), p.ail.surface), nil,
@@ -132,6 +136,8 @@ func (p *eventsPane) sayEmpty() {
 	case p.view.text != "":
 		p.empty.say(theme.SearchIcon(), words.Say("events.nothing"), words.Say("events.nothing.text", words.With{"Text": clip(p.view.text, 60)}),
 			words.Say("search.clear"), p.u.clearSearch)
+	case p.view.summary != 0:
+		p.empty.say(theme.HistoryIcon(), words.Say("summary.gone"), words.Say("summary.gone.text"), "", nil)
 	case p.view.unread:
 		p.empty.say(theme.ConfirmIcon(), words.Say("events.allread"), words.Say("events.allread.text"), "", nil)
 	default:
@@ -146,6 +152,9 @@ func (p *eventsPane) refreshHead() {
 	case ok:
 		name = oneLine(f.Name, maxTitle)
 		p.ail.set(f)
+	case p.view.summary != 0:
+		name = p.u.summaryName()
+		p.ail.Hide()
 	case p.u.choice.unread:
 		name = words.Say("feeds.unread")
 		fallthrough
@@ -157,7 +166,8 @@ func (p *eventsPane) refreshHead() {
 	if p.view.unread {
 		p.filter.Importance = widget.MediumImportance
 	}
-	p.filter.Hidden = p.u.choice.unread
+	p.filter.Hidden = p.u.choice.unread || p.view.summary != 0
+	p.leave.Hidden = p.view.summary == 0
 	p.menu.Hidden = p.view.feed == ""
 	p.filter.Refresh()
 	p.menu.Refresh()
@@ -293,53 +303,6 @@ func (p *eventsPane) setAllRead(feed string) {
 		}
 	}
 	p.redraw(true)
-}
-
-// An ailment says what is wrong with the feed in view and what can be done.
-type ailment struct {
-	*surface
-	u     *ui
-	text  *widget.Label
-	hint  *widget.Label
-	retry *widget.Button
-	feed  string
-}
-
-func newAilment(u *ui) *ailment {
-	a := &ailment{u: u, text: widget.NewLabel(""), hint: newSmallLabel()}
-	a.text.TextStyle.Bold, a.text.Wrapping = true, fyne.TextWrapWord
-	a.retry = widget.NewButton(words.Say("feed.retry"), func() { u.resumeFeed(a.feed) })
-	a.surface = newSurface(colourAlarm, inset(column(-12, a.text, a.hint,
-		inset(container.NewHBox(a.retry), 14, 8, 8, 0)), 0, 0, 8, 8))
-	a.Hide()
-	return a
-}
-
-func (a *ailment) set(f control.Feed) {
-	a.feed = f.ID
-	switch f.State {
-	case subscriptions.StateBlocked:
-		a.colour = colourAlarm
-		a.retry.SetText(words.Say("feed.retry"))
-	case subscriptions.StateWaiting, subscriptions.StateEnded:
-		a.colour = colourNotice
-		a.retry.SetText(words.Say("feed.retry"))
-	case subscriptions.StatePaused:
-		a.colour = colourNotice
-		a.retry.SetText(words.Say("feed.resume"))
-	default:
-		a.Hide()
-		return
-	}
-	text, hint := words.Trouble(f.Status), words.Hint(f.Status)
-	if f.State == subscriptions.StatePaused || text == "" {
-		text, hint = words.State(f.Status, a.u.clock.now()), ""
-	}
-	a.text.SetText(sentence(text))
-	a.hint.SetText(hint)
-	a.hint.Hidden = hint == ""
-	a.Show()
-	a.Refresh()
 }
 
 // A textTitle is a pane's heading on one line.

@@ -24,9 +24,13 @@ type fake struct {
 	failure error // of every call that changes something, and of History
 	queries []control.Query
 	calls   []string
-	added   control.NewFeed
-	updates chan control.Update
-	cut     chan struct{} // ends the stream
+	// deliveries are by Seq, summaries by number; told is what each told.
+	deliveries map[int64]control.Delivery
+	summaries  map[int64]subscriptions.Summary
+	told       map[int64][]int64
+	added      control.NewFeed
+	updates    chan control.Update
+	cut        chan struct{} // ends the stream
 }
 
 func newFake() *fake {
@@ -116,7 +120,7 @@ func (f *fake) History(_ context.Context, q control.Query) ([]subscriptions.Even
 	for _, e := range events {
 		switch {
 		case q.Before > 0 && e.Seq >= q.Before, e.Seq <= q.After, q.Unread && e.Read,
-			q.Feed != "" && q.Feed != e.Feed, !strings.Contains(e.Title+e.Body, q.Text):
+			q.Feed != "" && q.Feed != e.Feed, q.Summary != 0 && !slices.Contains(f.told[q.Summary], e.Seq), !strings.Contains(e.Title+e.Body, q.Text):
 		case len(page) < q.Limit:
 			page = append(page, e)
 		}
@@ -133,6 +137,28 @@ func (f *fake) Event(_ context.Context, seq int64) (subscriptions.Event, error) 
 		}
 	}
 	return subscriptions.Event{}, &control.Error{Status: 404, Message: fmt.Sprint("there is no event ", seq), Hint: "It may have been deleted."}
+}
+
+func (f *fake) Delivery(_ context.Context, seq int64) (control.Delivery, error) {
+	err := f.called("delivery %d", seq)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.deliveries[seq], err
+}
+
+func (f *fake) Summary(_ context.Context, id int64) (subscriptions.Summary, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.summaries[id]
+	if !ok {
+		return s, &control.Error{Status: 404, Message: fmt.Sprint("there is no summary ", id)}
+	}
+	return s, nil
+}
+
+func (f *fake) MuteFeed(_ context.Context, id string, until time.Time) (control.Feed, error) {
+	err := f.called("mute %s %s", id, until.Format(time.DateTime))
+	return control.Feed{ID: id, Name: id, MutedUntil: until, Status: subscriptions.Status{State: subscriptions.StateOpen}}, err
 }
 
 func (f *fake) MarkRead(_ context.Context, m control.MarkRead) error {

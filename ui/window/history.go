@@ -53,15 +53,18 @@ type view struct {
 	feed   string // "" is all feeds
 	unread bool
 	text   string
+	// summary limits to what one summary told; 0 does not.
+	summary int64
 }
 
 func (v view) query() control.Query {
-	return control.Query{Text: v.text, Feed: v.feed, Unread: v.unread, Limit: pageSize}
+	return control.Query{Text: v.text, Feed: v.feed, Unread: v.unread, Summary: v.summary, Limit: pageSize}
 }
 
-// has reports whether a new row belongs to v, text aside.
+// has reports whether a new row belongs to v, text aside. Only the daemon can
+// tell what belongs to a summary.
 func (v view) has(r row) bool {
-	return (v.feed == "" || v.feed == r.feed) && !(v.unread && r.read)
+	return v.summary == 0 && (v.feed == "" || v.feed == r.feed) && !(v.unread && r.read)
 }
 
 // history is a window on a view's rows, newest first: at most maxRows of

@@ -63,6 +63,8 @@ func (u *ui) typedRune(r rune) {
 		u.step(1)
 	case 'k':
 		u.step(-1)
+	case 'm':
+		u.toggleMute()
 	case 'r':
 		u.detail.toggleRead()
 	case '/':
@@ -70,7 +72,8 @@ func (u *ui) typedRune(r rune) {
 	}
 }
 
-// escape goes one step back: from a page, from the detail, from a search.
+// escape goes one step back: from a page, from the detail, from a search,
+// from a summary.
 func (u *ui) escape() {
 	switch {
 	case u.panes.page == u.add.Container:
@@ -79,6 +82,8 @@ func (u *ui) escape() {
 		u.backToList()
 	case u.search.Text != "":
 		u.clearSearch()
+	case u.choice.summary != 0:
+		u.choose(choice{})
 	}
 	u.focusList()
 }

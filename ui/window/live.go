@@ -26,6 +26,7 @@ type mail struct {
 	feeds  bool  // feeds have changed
 	show   bool  // the window is asked to the front
 	seq    int64 // with this event; 0 is none
+	told   int64 // with what this summary told; 0 is none
 }
 
 func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
@@ -42,7 +43,7 @@ func (b *inbox) put(u control.Update) {
 	case control.UpdateFeeds:
 		b.mail.feeds = true
 	case control.UpdateShow:
-		b.mail.show, b.mail.seq = true, u.Event.Seq
+		b.mail.show, b.mail.seq, b.mail.told = true, u.Event.Seq, u.Summary
 	}
 	b.mu.Unlock()
 	select {

@@ -22,6 +22,9 @@ type Client interface {
 	ResumeFeed(ctx context.Context, id string) (control.Feed, error)
 	History(ctx context.Context, q control.Query) ([]subscriptions.Event, error)
 	Event(ctx context.Context, seq int64) (subscriptions.Event, error)
+	Delivery(ctx context.Context, seq int64) (control.Delivery, error)
+	Summary(ctx context.Context, id int64) (subscriptions.Summary, error)
+	MuteFeed(ctx context.Context, id string, until time.Time) (control.Feed, error)
 	MarkRead(ctx context.Context, m control.MarkRead) error
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
@@ -32,6 +35,8 @@ type Options struct {
 	Client Client
 	// Seq is the event to show first; 0 is none.
 	Seq int64
+	// Summary is the summary whose events to show first; 0 is none.
+	Summary int64
 	// Add opens the window on the page that adds a feed.
 	Add bool
 	// StartDaemon starts the daemon when a person asks for it; nil when that

@@ -2,6 +2,7 @@ package window
 
 import (
 	"strconv"
+	"time"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
@@ -16,10 +17,11 @@ import (
 )
 
 // A choice is one entry of the sidebar: all events, the unread ones, or a
-// feed.
+// feed; or what a summary told, which has no entry.
 type choice struct {
-	feed   string // "" is all
-	unread bool
+	feed    string // "" is all
+	unread  bool
+	summary int64
 }
 
 // A sidebar lists the feeds and how they do.
@@ -53,9 +55,9 @@ func (s *sidebar) refresh() {
 	now := s.u.clock.now()
 	for _, f := range s.u.feeds() {
 		if s.u.down {
-			f.Status = subscriptions.Status{} // nobody knows
+			f.Status, f.MutedUntil = subscriptions.Status{}, time.Time{} // nobody knows
 		}
-		entries = append(entries, entryOf(f, words.State(f.Status, now)))
+		entries = append(entries, entryOf(f, now))
 	}
 	for len(s.rows) < len(entries) {
 		s.rows = append(s.rows, newFeedRow(s.u))
@@ -76,10 +78,17 @@ func (s *sidebar) refresh() {
 	}
 }
 
-func entryOf(f control.Feed, note string) feedEntry {
+func entryOf(f control.Feed, now time.Time) feedEntry {
 	e := feedEntry{
 		choice: choice{feed: f.ID}, name: oneLine(f.Name, maxTitle), state: f.State,
-		count: f.Unread, note: note, noteColour: colourSecondary,
+		count: f.Unread, note: words.State(f.Status, now), noteColour: colourSecondary,
+	}
+	if muted := words.Muted(f.MutedUntil, now); muted != "" {
+		e.muted = true
+		if e.note != "" {
+			muted += words.Separator
+		}
+		e.note = muted + e.note
 	}
 	switch f.State {
 	case subscriptions.StateWaiting:
@@ -99,6 +108,7 @@ type feedEntry struct {
 	count      int64               // unread
 	note       string              // the second line; "" for none
 	noteColour fyne.ThemeColorName
+	muted      bool
 	selected   bool
 }
 
@@ -106,6 +116,7 @@ type feedEntry struct {
 const (
 	entryHeight     = 34
 	entryNoteHeight = 50
+	mutedSize       = 14
 )
 
 type feedRow struct {
@@ -184,6 +195,7 @@ func (r *feedRow) TypedKey(e *fyne.KeyEvent) {
 func (r *feedRow) CreateRenderer() fyne.WidgetRenderer {
 	v := &feedRowRenderer{
 		row: r, back: canvas.NewRectangle(nil), mark: newStateMark(), icon: widget.NewIcon(nil),
+		muted: widget.NewIcon(theme.NewColoredResource(theme.VolumeMuteIcon(), colourSecondary)),
 		name:  newTextLine(sizeBody, theme.ColorNameForeground),
 		note:  newTextLine(sizeSmall, colourSecondary),
 		count: newTextLine(sizeSmall, colourSecondary),
@@ -197,7 +209,7 @@ type feedRowRenderer struct {
 	row               *feedRow
 	back              *canvas.Rectangle
 	mark              *stateMark
-	icon              *widget.Icon
+	icon, muted       *widget.Icon
 	name, note, count *textLine
 }
 
@@ -211,7 +223,7 @@ func (v *feedRowRenderer) MinSize() fyne.Size {
 }
 
 func (v *feedRowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{v.back, v.mark, v.icon, v.name.Text, v.note.Text, v.count.Text}
+	return []fyne.CanvasObject{v.back, v.mark, v.icon, v.muted, v.name.Text, v.note.Text, v.count.Text}
 }
 
 func (v *feedRowRenderer) Layout(size fyne.Size) {
@@ -224,7 +236,13 @@ func (v *feedRowRenderer) Layout(size fyne.Size) {
 	v.icon.Resize(fyne.NewSquareSize(16))
 	countWidth := v.count.natural()
 	v.count.place(size.Width-right-countWidth, 9, countWidth)
-	v.name.place(text, 8, size.Width-text-right-countWidth-6)
+	end := right + countWidth + 6
+	if v.row.entry.muted {
+		v.muted.Resize(fyne.NewSquareSize(mutedSize))
+		v.muted.Move(fyne.NewPos(size.Width-end-mutedSize+6, 10))
+		end += mutedSize
+	}
+	v.name.place(text, 8, size.Width-text-end)
 	v.note.place(text, 26, size.Width-text-right)
 }
 
@@ -244,6 +262,7 @@ func (v *feedRowRenderer) Refresh() {
 	}
 	v.mark.Hidden, v.icon.Hidden = e.icon != nil, e.icon == nil
 	v.icon.Resource = e.icon
+	v.muted.Hidden = !e.muted
 	v.mark.set(e.state)
 	v.back.StrokeWidth = 0
 	switch {

@@ -47,6 +47,7 @@ type ui struct {
 	asking    bool // a status request is on its way
 	askAgain  bool // and what it will say is outdated already
 	choice    choice
+	summary   subscriptions.Summary // the one that choice names, once it is known
 	removing  []removal
 	stopTick  func()
 	stopTyped func()
@@ -163,6 +164,8 @@ func (u *ui) connected(s control.Status) {
 	u.everUp, u.down = true, false
 	u.setStatus(s)
 	switch {
+	case first && u.o.Summary != 0:
+		u.showSummary(u.o.Summary)
 	case first && u.o.Seq != 0:
 		u.goTo(u.o.Seq)
 	case u.events.generation == 0 || u.events.list.atTop():
@@ -184,6 +187,8 @@ func (u *ui) disconnected(err error) {
 func (u *ui) receive(m mail) {
 	if m.feeds {
 		u.loadStatus()
+		u.loadSummary()
+		u.detail.delivery.reload()
 	}
 	if len(m.rows) > 0 {
 		slices.Reverse(m.rows)
@@ -192,7 +197,10 @@ func (u *ui) receive(m mail) {
 	if m.show {
 		u.win.Show()
 		u.win.RequestFocus()
-		if m.seq != 0 {
+		switch {
+		case m.told != 0:
+			u.showSummary(m.told)
+		case m.seq != 0:
 			u.goTo(m.seq)
 		}
 	}
@@ -242,6 +250,9 @@ func (u *ui) feed(id string) (control.Feed, bool) {
 func (u *ui) feedName(id string) string {
 	if f, ok := u.feed(id); ok {
 		return oneLine(f.Name, maxTitle)
+	}
+	if id == "" { // a notice about everything
+		return "Bellwire"
 	}
 	return id
 }
@@ -327,18 +338,20 @@ func (u *ui) startAction() func() {
 }
 
 // tick redraws what tells a time to come: each second while a countdown is
-// shown, once when a pause ends, never otherwise.
+// shown, once when a pause or a mute ends, never otherwise.
 func (u *ui) tick() {
 	u.stopTick()
 	u.stopTick = func() {}
 	now := u.clock.now()
 	counting := func(f control.Feed) bool { return f.State == subscriptions.StateWaiting && f.Next.After(now) }
-	switch until := u.status.PausedUntil; {
+	switch {
 	case u.down:
 	case slices.ContainsFunc(u.status.Feeds, counting):
 		u.stopTick = u.clock.after(time.Second, u.refresh)
-	case until.After(now) && until.Before(now.AddDate(0, 0, 2)):
-		u.stopTick = u.clock.after(until.Sub(now)+time.Second, u.refresh)
+	default:
+		if next := u.nextEnd(now); !next.IsZero() {
+			u.stopTick = u.clock.after(next.Sub(now)+time.Second, u.refresh)
+		}
 	}
 }
 

@@ -100,7 +100,7 @@ func Paused(until, now time.Time) string {
 	switch {
 	case !until.After(now):
 		return ""
-	case !until.Before(control.Forever.AddDate(-1, 0, 0)):
+	case isForever(until):
 		return Say("paused.forever")
 	case SameDay(until, now):
 		return Say("paused.until", With{"Time": Clock(until)})

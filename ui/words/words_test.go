@@ -217,6 +217,71 @@ func TestEveryCodeHasWords(t *testing.T) {
 	}
 }
 
+// vocabulary is every value of a type that subscriptions/delivery.go names.
+func vocabulary(t *testing.T, kind string) (values []string) {
+	t.Helper()
+	b, err := os.ReadFile("../../subscriptions/delivery.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\s+\w+\s+`+kind+`\s+= "([^"]+)"`).FindAllStringSubmatch(string(b), -1) {
+		values = append(values, m[1])
+	}
+	if len(values) < 10 {
+		t.Fatalf("found only %v", values)
+	}
+	return values
+}
+
+func TestEveryStepHasWords(t *testing.T) {
+	en := read(t, "en.json")
+	for prefix, kind := range map[string]string{"step.": "StepKind", "reason.": "Reason"} {
+		for _, value := range vocabulary(t, kind) {
+			if en[prefix+value] == "" {
+				t.Errorf("no words for the %s %q", kind, value)
+			}
+		}
+	}
+}
+
+func TestSteps(t *testing.T) {
+	at := time.Date(2025, 6, 3, 22, 0, 0, 0, time.UTC)
+	d := control.Delivery{Summaries: map[int64]subscriptions.Summary{17: {ID: 17, Title: "14 events", End: subscriptions.StepExpired}}}
+	step := func(what subscriptions.StepKind, why subscriptions.Reason, detail string) string {
+		return words.Step(d, subscriptions.Step{At: at, What: what, Why: why, Detail: detail, Summary: 17})
+	}
+	for got, want := range map[string]string{
+		step(subscriptions.StepReceived, "", ""):                                         "received",
+		step(subscriptions.StepFiltered, subscriptions.ReasonPriority, "4"):              "not notified: below the feed's least priority (4)",
+		step(subscriptions.StepHeld, subscriptions.ReasonQuiet, "2025-06-04T07:00:00Z"):  "held: quiet hours, until 07:00",
+		step(subscriptions.StepHeld, subscriptions.ReasonMuted, "2025-06-05T07:00:00Z"):  "held: muted, until Thursday 5 June 2025, 07:00",
+		step(subscriptions.StepHeld, subscriptions.ReasonPaused, "9999-12-31T00:00:00Z"): "held: paused",
+		step(subscriptions.StepHeld, subscriptions.ReasonDND, "until the desktop says"):  "held: do-not-disturb (until the desktop says)",
+		step(subscriptions.StepDigested, subscriptions.ReasonBudget, ""):                 "told in a summary (too many at once): 14 events",
+		step(subscriptions.StepShown, "", "freedesktop"):                                 "shown by freedesktop",
+		step(subscriptions.StepShown, "", ""):                                            "shown",
+		step(subscriptions.StepClicked, "", "Open"):                                      "clicked (Open)",
+		step(subscriptions.StepFailed, "", "no"):                                         "failed: no",
+		step(subscriptions.StepForwarded, "", "pager"):                                   "sent on to pager",
+		step(subscriptions.StepKept, subscriptions.ReasonLoop, "pager"):                  "not sent on to pager: it has been here before",
+		words.SummaryEnd(d.Summaries[17]):                                                "that summary was cleared after its time",
+		words.SummaryEnd(subscriptions.Summary{}):                                        "",
+		words.Owed(control.Delivery{Owed: true, Held: true}):                             "it is held still",
+		words.Owed(control.Delivery{Owed: true, Waiting: "no bus"}):                      "still to be shown; it waits: no bus",
+		words.Owed(control.Delivery{Owed: true}):                                         "still to be shown",
+		words.Muted(control.Forever, at):                                                 "muted",
+		words.Muted(at.Add(3*time.Hour), at):                                             "muted until 01:00",
+		words.Muted(at.Add(72*time.Hour), at):                                            "muted until Friday 6 June 2025, 22:00",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := words.Muted(at, at); got != "" {
+		t.Errorf("muted no longer, and says %q", got)
+	}
+}
+
 func BenchmarkSay(b *testing.B) {
 	words.Say("day.today")
 	for b.Loop() {

@@ -1,0 +1,78 @@
+package window
+
+import (
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// An ailment says what is wrong with the feed in view, or that it is muted,
+// and what can be done.
+type ailment struct {
+	*surface
+	u     *ui
+	text  *widget.Label
+	hint  *widget.Label
+	retry *widget.Button
+	do    func()
+}
+
+func newAilment(u *ui) *ailment {
+	a := &ailment{u: u, text: widget.NewLabel(""), hint: newSmallLabel()}
+	a.text.TextStyle.Bold, a.text.Wrapping = true, fyne.TextWrapWord
+	a.retry = widget.NewButton(words.Say("feed.retry"), func() { a.do() })
+	a.surface = newSurface(colourAlarm, inset(column(-12, a.text, a.hint,
+		inset(container.NewHBox(a.retry), 14, 8, 8, 0)), 0, 0, 8, 8))
+	a.Hide()
+	return a
+}
+
+func (a *ailment) set(f control.Feed) {
+	a.do = func() { a.u.resumeFeed(f.ID) }
+	switch f.State {
+	case subscriptions.StateBlocked:
+		a.colour = colourAlarm
+		a.retry.SetText(words.Say("feed.retry"))
+	case subscriptions.StateWaiting, subscriptions.StateEnded:
+		a.colour = colourNotice
+		a.retry.SetText(words.Say("feed.retry"))
+	case subscriptions.StatePaused:
+		a.colour = colourNotice
+		a.retry.SetText(words.Say("feed.resume"))
+	default:
+		a.setMuted(f)
+		return
+	}
+	text, hint := words.Trouble(f.Status), words.Hint(f.Status)
+	if f.State == subscriptions.StatePaused || text == "" {
+		text, hint = words.State(f.Status, a.u.clock.now()), ""
+	}
+	a.tell(text, hint)
+}
+
+// setMuted is for a feed that nothing is wrong with.
+func (a *ailment) setMuted(f control.Feed) {
+	muted := words.Muted(f.MutedUntil, a.u.clock.now())
+	if muted == "" {
+		a.Hide()
+		return
+	}
+	a.colour = colourNotice
+	a.do = func() { a.u.muteFeed(f.ID, time.Time{}) }
+	a.retry.SetText(words.Say("feed.unmute"))
+	a.tell(muted, words.Say("paused.note"))
+}
+
+func (a *ailment) tell(text, hint string) {
+	a.text.SetText(sentence(text))
+	a.hint.SetText(hint)
+	a.hint.Hidden = hint == ""
+	a.Show()
+	a.Refresh()
+}

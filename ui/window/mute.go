@@ -1,0 +1,69 @@
+package window
+
+import (
+	"context"
+	"time"
+
+	"bellwire/internal/control"
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// muteFor is how long the keyboard and the first entry of a menu mute.
+const muteFor = time.Hour
+
+// muteItems are a feed's menu entries about its notifications.
+func (u *ui) muteItems(f control.Feed) []*fyne.MenuItem {
+	item := func(text string, icon fyne.Resource, until func() time.Time) *fyne.MenuItem {
+		i := fyne.NewMenuItem(text, func() { u.muteFeed(f.ID, until()) })
+		i.Icon = icon
+		return i
+	}
+	if words.Muted(f.MutedUntil, u.clock.now()) != "" {
+		return []*fyne.MenuItem{item(words.Say("feed.unmute"), theme.VolumeUpIcon(), func() time.Time { return time.Time{} })}
+	}
+	return []*fyne.MenuItem{
+		item(words.Say("feed.mute"), theme.VolumeMuteIcon(), func() time.Time { return u.clock.now().Add(muteFor) }),
+		item(words.Say("feed.mute.forever"), theme.VolumeMuteIcon(), func() time.Time { return control.Forever }),
+	}
+}
+
+// toggleMute mutes the feed in view, or that of the event in view, for an
+// hour, or ends its mute.
+func (u *ui) toggleMute() {
+	id := u.choice.feed
+	if id == "" && u.detail.event.Seq != 0 {
+		id = u.detail.event.Feed
+	}
+	f, ok := u.feed(id)
+	switch {
+	case !ok:
+	case words.Muted(f.MutedUntil, u.clock.now()) != "":
+		u.muteFeed(id, time.Time{})
+	default:
+		u.muteFeed(id, u.clock.now().Add(muteFor))
+	}
+}
+
+func (u *ui) muteFeed(id string, until time.Time) {
+	u.feedCall(func(ctx context.Context) (control.Feed, error) {
+		return u.o.Client.MuteFeed(ctx, id, until)
+	})
+}
+
+// nextEnd is when a pause or a mute ends next, within two days; zero when
+// none does.
+func (u *ui) nextEnd(now time.Time) (next time.Time) {
+	consider := func(t time.Time) {
+		if t.After(now) && t.Before(now.AddDate(0, 0, 2)) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	consider(u.status.PausedUntil)
+	for _, f := range u.status.Feeds {
+		consider(f.MutedUntil)
+	}
+	return next
+}
