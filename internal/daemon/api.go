@@ -90,5 +90,12 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 		s.Events += f.Events
 		s.Unread += f.Unread
 	}
+	counts, err := a.db.Counts(ctx)
+	if err != nil {
+		return s, err
+	}
+	own := counts[""] // Bellwire's own notices
+	s.Events += own.Events
+	s.Unread += own.Unread
 	return s, nil
 }

@@ -38,6 +38,11 @@ var (
 //go:embed bellwire.svg
 var SVG []byte
 
+// Muted is the bell with a slash through it, as an SVG in one colour.
+//
+//go:embed muted.svg
+var Muted []byte
+
 // Glyph is the bell alone, as an SVG in one colour.
 func Glyph() []byte {
 	start := bytes.Index(SVG, []byte(`<rect id="tile"`))

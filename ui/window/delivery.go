@@ -2,7 +2,7 @@ package window
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"bellwire/internal/control"
@@ -26,17 +26,20 @@ type deliveryLine struct {
 	event    subscriptions.Event
 	asking   bool
 	askAgain bool
-	together *widget.Button
+	lines    []told
+	rows     *fyne.Container
+	together *fyne.Container // the way to what was told together
+	follow   *widget.Button
 	summary  int64
 }
 
 func newDeliveryLine(u *ui) *deliveryLine {
-	d := &deliveryLine{disclosure: newDisclosure(words.Say("detail.delivery"), fyne.TextStyle{}), u: u}
-	d.opened = d.reload
-	d.together = widget.NewButtonWithIcon(words.Say("delivery.together"), theme.ListIcon(), func() { u.showSummary(d.summary) })
+	d := &deliveryLine{u: u, rows: column(-14)}
+	d.follow = widget.NewButtonWithIcon(words.Say("delivery.together"), theme.ListIcon(), func() { u.showSummary(d.summary) })
+	d.together = inset(container.NewHBox(d.follow), 4, 10, 8, 8)
 	d.together.Hide()
-	d.below.Add(inset(container.NewHBox(d.together), 8, 8, 8, 8))
-	d.below.Hide()
+	d.disclosure = newDisclosure(words.Say("detail.delivery"), column(0, d.rows, d.together))
+	d.opened = d.reload
 	return d
 }
 
@@ -46,19 +49,27 @@ func (d *deliveryLine) show(e subscriptions.Event) {
 		e = subscriptions.Event{}
 	}
 	same := d.event.Seq == e.Seq
-	d.event, d.always = e, e.Seq != 0
+	d.event = e
+	d.Container.Hidden = e.Seq == 0
 	if !same {
-		d.tell("", 0)
+		d.tell(nil, 0)
 	}
 	d.reload()
 }
 
-// tell shows a text, and the summary that told the event, if any.
-func (d *deliveryLine) tell(text string, summary int64) {
+// tell shows lines, and the way to the summary that told the event, if any.
+func (d *deliveryLine) tell(lines []told, summary int64) {
 	d.summary = summary
-	d.below.Hidden = summary == 0 || summary == d.u.choice.summary
-	d.together.Hidden = d.below.Hidden
-	d.set(text, "")
+	d.together.Hidden = summary == 0 || summary == d.u.choice.summary
+	if !slices.Equal(d.lines, lines) {
+		d.lines = lines
+		d.rows.Objects = nil
+		for _, t := range lines {
+			d.rows.Add(toldRow(t))
+		}
+	}
+	d.filled = len(lines) > 0
+	d.refresh()
 }
 
 // reload asks again while somebody looks, one request at a time.
@@ -81,9 +92,9 @@ func (d *deliveryLine) reload() {
 			d.askAgain = true
 		case err != nil:
 			text, _ := errorWords(err)
-			d.tell(words.Say("detail.delivery.failed", words.With{"Error": text}), 0)
+			d.tell([]told{{words.Say("delivery.now"), words.Say("detail.delivery.failed", words.With{"Error": text})}}, 0)
 		default:
-			d.tell(deliveryText(v, d.u.clock.now()), lastSummary(v))
+			d.tell(timeline(v, d.u.clock.now()), lastSummary(v))
 		}
 		if d.askAgain {
 			d.reload()
@@ -101,17 +112,19 @@ func lastSummary(d control.Delivery) (id int64) {
 	return id
 }
 
-// deliveryText is the timeline, a line a step. A day is named where it is
+// A told is a line of a timeline: a step with its time, or a day's name.
+type told struct{ at, text string }
+
+// timeline is a delivery in words, a line a step. A day is named where it is
 // another one than that of the receipt.
-func deliveryText(d control.Delivery, now time.Time) string {
-	var lines []string
+func timeline(d control.Delivery, now time.Time) (lines []told) {
 	var day time.Time
 	line := func(at time.Time, text string) {
 		if !day.IsZero() && !words.SameDay(day, at) {
-			lines = append(lines, words.Day(at, now))
+			lines = append(lines, told{"", words.Day(at, now)})
 		}
 		day = at
-		lines = append(lines, at.Local().Format(time.TimeOnly)+"   "+clip(text, 2*maxDetail))
+		lines = append(lines, told{at.Local().Format(time.TimeOnly), clip(text, 2*maxDetail)})
 	}
 	for _, s := range d.Steps {
 		s.Detail = clip(s.Detail, maxDetail)
@@ -121,9 +134,42 @@ func deliveryText(d control.Delivery, now time.Time) string {
 		}
 	}
 	if owed := words.Owed(d); owed != "" {
-		lines = append(lines, words.Say("delivery.now")+"   "+clip(owed, maxDetail))
+		lines = append(lines, told{words.Say("delivery.now"), clip(owed, maxDetail)})
 	} else if len(d.Steps) == 1 {
-		lines = append(lines, words.Say("delivery.none"))
+		lines = append(lines, told{words.Say("delivery.now"), words.Say("delivery.none")})
 	}
-	return strings.Join(lines, "\n")
+	return lines
+}
+
+// timeWidth is the room for a time of day, in pixels.
+const timeWidth = 72
+
+// toldRow is one line of a timeline.
+func toldRow(t told) fyne.CanvasObject {
+	text := newSmallLabel()
+	text.Selectable = true
+	text.SetText(t.text)
+	if t.at == "" {
+		text.TextStyle.Bold, text.Importance = true, widget.LowImportance
+		return inset(text, 4, 0, 0, 0)
+	}
+	at := widget.NewLabel(t.at)
+	at.SizeName, at.Importance = sizeSmall, widget.LowImportance
+	return container.New(beside{timeWidth}, at, text)
+}
+
+// beside gives the first object a width and the second the rest.
+type beside struct{ width float32 }
+
+// MinSize implements [fyne.Layout].
+func (b beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(b.width+o[1].MinSize().Width, max(o[0].MinSize().Height, o[1].MinSize().Height))
+}
+
+// Layout implements [fyne.Layout].
+func (b beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(fyne.NewSize(b.width, o[0].MinSize().Height))
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Resize(fyne.NewSize(size.Width-b.width, size.Height))
+	o[1].Move(fyne.NewPos(b.width, 0))
 }

@@ -25,6 +25,9 @@ func openURL(link string) error {
 // bellGlyph is the bell of the application's icon, on its own.
 func bellGlyph() fyne.Resource { return fyne.NewStaticResource("bell.svg", icon.Glyph()) }
 
+// mutedGlyph is the bell with a slash.
+func mutedGlyph() fyne.Resource { return fyne.NewStaticResource("muted.svg", icon.Muted) }
+
 // isHeld reports whether a feed waits for a person to let it go on.
 func isHeld(f control.Feed) bool {
 	return f.State == subscriptions.StatePaused || f.State == subscriptions.StateEnded || f.Code == subscriptions.CodeGaveUp && f.State == subscriptions.StateBlocked

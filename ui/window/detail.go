@@ -33,7 +33,7 @@ type detail struct {
 	copy        *widget.Button
 	body        *textBlock
 	more        *widget.Label
-	fields, raw *disclosure
+	fields, raw *textDisclosure
 	delivery    *deliveryLine
 }
 
@@ -53,8 +53,8 @@ func newDetail(u *ui) *detail {
 	d.open.Importance = widget.HighImportance
 	d.mark = widget.NewButton(words.Say("detail.unread"), d.toggleRead)
 	d.copy = widget.NewButtonWithIcon(words.Say("detail.copy"), theme.ContentCopyIcon(), d.copyText)
-	d.fields = newDisclosure(words.Say("detail.fields"), fyne.TextStyle{Monospace: true})
-	d.raw = newDisclosure(words.Say("detail.raw"), fyne.TextStyle{Monospace: true})
+	d.fields = newTextDisclosure(words.Say("detail.fields"))
+	d.raw = newTextDisclosure(words.Say("detail.raw"))
 	d.delivery = newDeliveryLine(u)
 
 	d.buttons = across(8, d.open, d.mark, d.copy)

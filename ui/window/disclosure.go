@@ -7,38 +7,27 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A disclosure is a heading that shows and hides a text.
+// A disclosure is a heading that shows and hides what is below it.
 type disclosure struct {
 	*fyne.Container
 	button *widget.Button
-	text   *textBlock
-	note   *widget.Label
-	below  *fyne.Container // what else there is, below the text
+	body   *fyne.Container
 	open   bool
-	value  string
-	// opened is told when it has been opened; nil for nobody. What is always
-	// there has something to show only then.
+	filled bool // there is something to show
+	// opened is told when a person has opened it; nil for nobody.
 	opened func()
-	always bool
 }
 
-func newDisclosure(title string, style fyne.TextStyle) *disclosure {
-	d := &disclosure{text: newTextBlock(sizeSmall, style), note: newSmallLabel(), below: column(0)}
-	d.note.Importance = widget.LowImportance
+func newDisclosure(title string, content fyne.CanvasObject) *disclosure {
+	d := &disclosure{}
 	d.button = widget.NewButtonWithIcon(title, theme.MenuExpandIcon(), d.toggle)
 	d.button.Importance, d.button.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-	back := newSurface(colourSidebar, column(-8, d.text, d.note, d.below))
+	back := newSurface(colourSidebar, content)
 	back.radius = 6
-	d.Container = column(0, container.NewHBox(d.button), inset(back, 0, 8, 8, 8))
+	d.body = inset(back, 0, 8, 8, 8)
+	d.Container = column(0, container.NewHBox(d.button), d.body)
 	d.refresh()
 	return d
-}
-
-func (d *disclosure) set(text, note string) {
-	d.value = text
-	d.note.SetText(note)
-	d.note.Hidden = note == ""
-	d.refresh()
 }
 
 func (d *disclosure) toggle() {
@@ -49,16 +38,48 @@ func (d *disclosure) toggle() {
 	}
 }
 
-// refresh lays out the text only while it is shown: a long one takes time.
 func (d *disclosure) refresh() {
 	d.button.SetIcon(theme.MenuExpandIcon())
 	if d.open {
 		d.button.SetIcon(theme.MenuDropDownIcon())
+	}
+	d.body.Hidden = !d.open || !d.filled
+	d.Refresh()
+}
+
+// A textDisclosure is a disclosure of a text as it came.
+type textDisclosure struct {
+	*disclosure
+	text  *textBlock
+	note  *widget.Label
+	value string
+}
+
+func newTextDisclosure(title string) *textDisclosure {
+	d := &textDisclosure{text: newTextBlock(sizeSmall, fyne.TextStyle{Monospace: true}), note: newSmallLabel()}
+	d.note.Importance = widget.LowImportance
+	d.disclosure = newDisclosure(title, column(-8, d.text, d.note))
+	d.opened = d.lay
+	d.set("", "")
+	return d
+}
+
+// set shows another text; without one there is nothing to disclose.
+func (d *textDisclosure) set(text, note string) {
+	d.value, d.filled = text, text != ""
+	d.note.SetText(note)
+	d.note.Hidden = note == ""
+	d.Container.Hidden = text == ""
+	d.lay()
+	d.refresh()
+}
+
+// lay breaks the text into lines only while it is shown: a long one takes
+// time.
+func (d *textDisclosure) lay() {
+	if d.open {
 		d.text.set(d.value)
 	} else {
 		d.text.set("")
 	}
-	d.Objects[1].(*fyne.Container).Hidden = !d.open || d.value == ""
-	d.Container.Hidden = d.value == "" && !d.always
-	d.Refresh()
 }

@@ -32,6 +32,7 @@ type eventsPane struct {
 	filter *widget.Button
 	menu   *widget.Button
 	leave  *widget.Button
+	head   *fyne.Container
 	pill   *widget.Button
 	ail    *ailment
 
@@ -64,10 +65,10 @@ func newEventsPane(u *ui) *eventsPane {
 	p.pill = widget.NewButton("", p.toTop)
 	p.pill.Importance = widget.HighImportance
 	p.pill.Hide()
-	head := container.NewBorder(nil, nil, nil, across(4, p.filter, p.menu, p.leave), p.title)
+	p.head = container.NewBorder(nil, nil, nil, across(4, p.filter, p.menu, p.leave), p.title)
 	floating := container.NewVBox(inset(container.NewHBox(layout.NewSpacer(), p.pill, layout.NewSpacer()), 4, 0, 0, 0))
 	p.Container = framed(
-		column(0, inset(head, 6, 6, 16, 8), rule(), p.ail.surface), nil,
+		column(0, inset(p.head, 6, 6, 16, 8), rule(), p.ail.surface), nil,
 		container.NewStack(p.list, p.empty.Container, floating),
 	)
 	p.empty.say(theme.HistoryIcon(), words.Say("events.loading"), "", "", nil)
@@ -170,7 +171,7 @@ func (p *eventsPane) refreshHead() {
 	p.leave.Hidden = p.view.summary == 0
 	p.menu.Hidden = p.view.feed == ""
 	p.filter.Refresh()
-	p.menu.Refresh()
+	p.head.Refresh() // its buttons come and go
 }
 
 // inSight is told by the list what can be seen, and loads on towards it.

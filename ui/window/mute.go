@@ -18,15 +18,15 @@ const muteFor = time.Hour
 func (u *ui) muteItems(f control.Feed) []*fyne.MenuItem {
 	item := func(text string, icon fyne.Resource, until func() time.Time) *fyne.MenuItem {
 		i := fyne.NewMenuItem(text, func() { u.muteFeed(f.ID, until()) })
-		i.Icon = icon
+		i.Icon = theme.NewThemedResource(icon)
 		return i
 	}
 	if words.Muted(f.MutedUntil, u.clock.now()) != "" {
-		return []*fyne.MenuItem{item(words.Say("feed.unmute"), theme.VolumeUpIcon(), func() time.Time { return time.Time{} })}
+		return []*fyne.MenuItem{item(words.Say("feed.unmute"), bellGlyph(), func() time.Time { return time.Time{} })}
 	}
 	return []*fyne.MenuItem{
-		item(words.Say("feed.mute"), theme.VolumeMuteIcon(), func() time.Time { return u.clock.now().Add(muteFor) }),
-		item(words.Say("feed.mute.forever"), theme.VolumeMuteIcon(), func() time.Time { return control.Forever }),
+		item(words.Say("feed.mute"), mutedGlyph(), func() time.Time { return u.clock.now().Add(muteFor) }),
+		item(words.Say("feed.mute.forever"), mutedGlyph(), func() time.Time { return control.Forever }),
 	}
 }
 

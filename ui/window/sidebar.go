@@ -85,10 +85,11 @@ func entryOf(f control.Feed, now time.Time) feedEntry {
 	}
 	if muted := words.Muted(f.MutedUntil, now); muted != "" {
 		e.muted = true
-		if e.note != "" {
-			muted += words.Separator
+		if e.note != "" { // there is no room for both in full
+			f.Next = time.Time{}
+			muted = words.Say("feed.muted") + words.Separator + words.State(f.Status, now)
 		}
-		e.note = muted + e.note
+		e.note = muted
 	}
 	switch f.State {
 	case subscriptions.StateWaiting:
@@ -116,7 +117,7 @@ type feedEntry struct {
 const (
 	entryHeight     = 34
 	entryNoteHeight = 50
-	mutedSize       = 14
+	mutedSize       = 16
 )
 
 type feedRow struct {
@@ -195,7 +196,7 @@ func (r *feedRow) TypedKey(e *fyne.KeyEvent) {
 func (r *feedRow) CreateRenderer() fyne.WidgetRenderer {
 	v := &feedRowRenderer{
 		row: r, back: canvas.NewRectangle(nil), mark: newStateMark(), icon: widget.NewIcon(nil),
-		muted: widget.NewIcon(theme.NewColoredResource(theme.VolumeMuteIcon(), colourSecondary)),
+		muted: widget.NewIcon(theme.NewColoredResource(mutedGlyph(), colourSecondary)),
 		name:  newTextLine(sizeBody, theme.ColorNameForeground),
 		note:  newTextLine(sizeSmall, colourSecondary),
 		count: newTextLine(sizeSmall, colourSecondary),
@@ -239,7 +240,7 @@ func (v *feedRowRenderer) Layout(size fyne.Size) {
 	end := right + countWidth + 6
 	if v.row.entry.muted {
 		v.muted.Resize(fyne.NewSquareSize(mutedSize))
-		v.muted.Move(fyne.NewPos(size.Width-end-mutedSize+6, 10))
+		v.muted.Move(fyne.NewPos(size.Width-end-mutedSize+2, 9))
 		end += mutedSize
 	}
 	v.name.place(text, 8, size.Width-text-end)
