@@ -2,7 +2,10 @@ package window
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
+	"bellwire/internal/control"
 	"bellwire/subscriptions"
 	"bellwire/ui/words"
 )
@@ -28,10 +31,14 @@ func (u *ui) loadSummary() {
 			return
 		}
 		if err != nil {
-			if u.summary.Count == 0 { // it has never been there
+			text, hint := errorWords(err)
+			if e, ok := errors.AsType[*control.Error](err); ok && e.Status == http.StatusNotFound {
+				text, hint = words.Say("summary.gone"), words.Say("summary.gone.text")
+			}
+			if u.summary.Count == 0 { // it was never seen
 				u.choose(choice{})
 			}
-			u.notices.trouble(errorWords(err))
+			u.notices.trouble(text, hint)
 			return
 		}
 		grown := u.summary.Count != 0 && u.summary.Count != s.Count
