@@ -58,7 +58,7 @@ func TestSetLeavesTheRest(t *testing.T) {
 				{Credential: subscriptions.Credential{By: subscriptions.AuthBearer, Secret: "keyring"}},
 				{Credential: subscriptions.Credential{By: subscriptions.AuthCookie, Name: "sid", Secret: "keyring"}},
 			},
-			Settings: subscriptions.Settings{Resume: subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "id"}, Mapping: subscriptions.Mapping{Title: "T", Body: "B"}},
+			Settings: subscriptions.Settings{Resume: subscriptions.Resume{By: subscriptions.ResumeByQuery, Param: "since", Field: "id"}, Mapping: subscriptions.Mapping{Title: "T", Body: "B"}, Notify: subscriptions.Notify{MinPriority: 2}},
 		}
 		var c setCmd
 		parser, err := kong.New(&c)
@@ -88,6 +88,11 @@ func TestSetLeavesTheRest(t *testing.T) {
 		"a reference": {[]string{"--cookie=sid", "--secret-from=env:SID"}, func(n *control.NewFeed) { n.Auth[1].Secret = "env:SID" }},
 		"no resume":   {[]string{"--no-resume"}, func(n *control.NewFeed) { n.Resume = subscriptions.Resume{By: subscriptions.ResumeByNone, Field: "id"} }},
 		"a field":     {[]string{"--map=title=", "--map=link={{ x }}"}, func(n *control.NewFeed) { n.Mapping.Title, n.Mapping.Link = "", "{{ x }}" }},
+		"no sound":    {[]string{"--sound=none"}, func(n *control.NewFeed) { n.Notify.Sound = "none" }},
+		"rules of notifying": {[]string{"--notify=off", "--action-host=a.example", "--action-host=b.example", `--exec=["x","y z"]`}, func(n *control.NewFeed) {
+			n.Notify = subscriptions.Notify{Off: true, MinPriority: 2, ActionHosts: []string{"a.example", "b.example"}, Exec: []string{"x", "y z"}}
+		}},
+		"no rules of notifying": {[]string{"--notify=on", "--min-priority=0", "--action-host="}, func(n *control.NewFeed) { n.Notify = subscriptions.Notify{} }},
 		"a cursor frame": {[]string{"--frame={{ cursor }}"}, func(n *control.NewFeed) {
 			n.Frames = []subscriptions.Frame{{Send: "{{ cursor }}"}}
 			n.Resume = subscriptions.Resume{By: subscriptions.ResumeByFrame, Field: "id"}
