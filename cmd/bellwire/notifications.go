@@ -41,7 +41,7 @@ type notificationsNow struct {
 	Preferences   subscriptions.Preferences `json:"preferences"`
 	Muted         []mutedFeed               `json:"muted,omitempty"`
 	Held          int64                     `json:"held"`
-	Holds         []control.Hold            `json:"holds,omitempty"`
+	Holds         []subscriptions.Hold            `json:"holds,omitempty"`
 }
 
 type mutedFeed struct {
@@ -204,7 +204,7 @@ func passWords(least int) string {
 }
 
 // heldWords tell how many notifications are owed, and why.
-func heldWords(held int64, holds []control.Hold) string {
+func heldWords(held int64, holds []subscriptions.Hold) string {
 	if held == 0 {
 		return "nothing"
 	}
