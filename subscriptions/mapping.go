@@ -37,9 +37,13 @@ type Mapping struct {
 	Tags     string `json:"tags,omitempty"`     // a list, or text with commas
 	Icon     string `json:"icon,omitempty"`     // an address
 	Image    string `json:"image,omitempty"`    // an address
-	Time     string `json:"time,omitempty"`
-	ID       string `json:"id,omitempty"`
-	Type     string `json:"type,omitempty"`
+	// Actions is an expression: what a person can do about the event, one
+	// object or a list of them with label, url, method, headers, body and, as
+	// in ntfy's, action. The first [MaxActions] count.
+	Actions string `json:"actions,omitempty"`
+	Time    string `json:"time,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Type    string `json:"type,omitempty"`
 	// Group is what belongs together: events of one group may replace each
 	// other's notification.
 	Group string `json:"group,omitempty"`
