@@ -26,7 +26,7 @@ const headline = 100
 
 // show puts what was found into e, or the payload itself where nothing was.
 func (c *content) show(e *subscriptions.Event, feed string, d document) {
-	e.Link, e.Priority, e.Time, e.Tags = c.link, c.priority, c.time, c.tags
+	e.Link, e.Priority, e.Time, e.Tags, e.Actions = c.link, c.priority, c.time, c.tags, c.actions
 	title, body := c.title, c.body
 	switch {
 	case title != "" && body == "" && !c.bodied && !d.isJSON:

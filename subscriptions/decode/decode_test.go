@@ -412,6 +412,14 @@ func check(t *testing.T, e subscriptions.Event) {
 	if e.Link != "" && !strings.HasPrefix(strings.ToLower(e.Link), "http") && !strings.HasPrefix(strings.ToLower(e.Link), "mailto:") {
 		fail("link")
 	}
+	if len(e.Actions) > subscriptions.MaxActions {
+		fail("%d actions", len(e.Actions))
+	}
+	for _, a := range e.Actions {
+		if err := a.Validate(); err != nil || a.Label != Line(a.Label, subscriptions.MaxActionLabel) {
+			fail("an action %+v: %v", a, err)
+		}
+	}
 	if len(e.DedupeKey)%32 != 0 {
 		fail("dedupe key %q", e.DedupeKey)
 	}
@@ -424,6 +432,7 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		`{"id":1,"time":1772366000,"title":"t","message":"m\nn","priority":"high","click":"https://a.b/c"}`,
 		`{"event":"update","payload":"{\"content\":\"x\"}"}`, `[{"title":"x"}]`, `"text"`, "a\r\nb", "\xff\x00\u202e", `{"url":"mailto:a@b"}`,
+		`{"title":"t","actions":[{"action":"http","label":"l","url":"http://a.b/","headers":{"a":"b"}}]}`,
 		`{"a":{"b":[1,{"c":12345678901234567890}]}}`, "\x89PNG\r\n\x1a\n",
 	} {
 		f.Add("", "message", s, "a.b.1.c", false)

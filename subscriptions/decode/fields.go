@@ -25,6 +25,7 @@ type content struct {
 	priority              int
 	time                  time.Time
 	tags                  []string
+	actions               []subscriptions.Action
 	bodied                bool // body is meant, even where it is empty
 	// plain is the text of an envelope that holds text, as in {type, data}.
 	plain string
@@ -129,6 +130,8 @@ func (c *content) take(r role, name string, value gjson.Result) (ok bool) {
 		}
 	case roleTags:
 		ok = c.takeTags(value)
+	case roleActions:
+		ok = c.takeActions(value)
 	case roleTime:
 		if t := when(value, c.received); !t.IsZero() {
 			c.time, ok = t, true

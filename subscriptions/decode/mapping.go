@@ -17,6 +17,7 @@ type mapping struct {
 	called                          string // the feed's name in a title
 	feed                            expression.Feed
 	keepAlive, skip, events, notify *expression.Expression
+	actions                         *expression.Expression
 	title, body, link, priority     *expression.Template
 	tags, icon, image, time         *expression.Template
 	id, typ, group, cursor          *expression.Template
@@ -43,6 +44,7 @@ func compile(f subscriptions.Feed) (*mapping, error) {
 		{"skip", s.Skip, &m.skip, expression.CompileCondition},
 		{"events", s.Events, &m.events, expression.Compile},
 		{"notify", s.Notify, &m.notify, expression.CompileCondition},
+		{"actions", s.Actions, &m.actions, expression.Compile},
 	} {
 		if c.source == "" {
 			continue

@@ -14,6 +14,7 @@ const (
 	roleTime
 	roleID
 	roleTags
+	roleActions
 	roles
 )
 
@@ -35,8 +36,9 @@ var usualNames = [roles][]string{
 		"time", "timestamp", "created_at", "created", "date", "datetime", "published", "date_published", "pubdate",
 		"occurred_at", "time_fired", "startsat", "activeat", "lasttimestamp", "origin_server_ts",
 	},
-	roleID:   {"id", "event_id", "uuid", "guid"},
-	roleTags: {"tags", "labels", "categories", "keywords"},
+	roleID:      {"id", "event_id", "uuid", "guid"},
+	roleTags:    {"tags", "labels", "categories", "keywords"},
+	roleActions: {"actions"},
 }
 
 // maxRank is more than the names of any role are.

@@ -149,6 +149,9 @@ func (r *reading) fields(e *subscriptions.Event, o *own, c *content) {
 	if s, ok := r.text("link", r.link); ok {
 		c.link = link(s)
 	}
+	if r.actions != nil {
+		c.actions = r.declared()
+	}
 	if s, ok := r.text("icon", r.icon); ok {
 		e.Icon = picture(s)
 	}

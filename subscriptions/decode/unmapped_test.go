@@ -42,6 +42,15 @@ func TestUnmapped(t *testing.T) {
 			if len(e.Tags) > 0 {
 				fmt.Fprintf(&out, "tags      %s\n", strings.Join(e.Tags, ", "))
 			}
+			for _, a := range e.Actions {
+				fmt.Fprintf(&out, "action    %s: %s\n", a.Label, strings.TrimSpace(a.Method+" "+a.URL))
+				for _, h := range a.Headers {
+					fmt.Fprintf(&out, "          %s: %s\n", h.Name, h.Value)
+				}
+				if a.Body != "" {
+					fmt.Fprintf(&out, "          %s\n", a.Body)
+				}
+			}
 			if !e.Time.IsZero() {
 				fmt.Fprintf(&out, "time      %s\n", e.Time.Format("2006-01-02 15:04:05"))
 			}

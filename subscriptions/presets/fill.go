@@ -268,7 +268,7 @@ func (s *settings) conversation(c *subscriptions.Conversation) {
 }
 
 func (s *settings) mapping(m *subscriptions.Mapping) {
-	for what, to := range map[string]*string{"keep_alive": &m.KeepAlive, "skip": &m.Skip, "events": &m.Events, "notify": &m.Notify} {
+	for what, to := range map[string]*string{"keep_alive": &m.KeepAlive, "skip": &m.Skip, "events": &m.Events, "notify": &m.Notify, "actions": &m.Actions} {
 		s.text(inExpr, "mapping."+what, to)
 	}
 	for what, to := range map[string]*string{

@@ -41,18 +41,19 @@ type sent struct {
 
 // shown is what a person may see of an event.
 type shown struct {
-	Title    string   `json:"title"`
-	Body     string   `json:"body,omitempty"`
-	Link     string   `json:"link,omitempty"`
-	Priority int      `json:"priority"`
-	Tags     []string `json:"tags,omitempty"`
-	Icon     string   `json:"icon,omitempty"`
-	Image    string   `json:"image,omitempty"`
-	Group    string   `json:"group,omitempty"`
-	Time     string   `json:"time,omitempty"`
-	ID       string   `json:"id,omitempty"`
-	Type     string   `json:"type,omitempty"`
-	Warning  string   `json:"warning,omitempty"`
+	Title    string                 `json:"title"`
+	Body     string                 `json:"body,omitempty"`
+	Link     string                 `json:"link,omitempty"`
+	Priority int                    `json:"priority"`
+	Tags     []string               `json:"tags,omitempty"`
+	Icon     string                 `json:"icon,omitempty"`
+	Image    string                 `json:"image,omitempty"`
+	Actions  []subscriptions.Action `json:"actions,omitempty"`
+	Group    string                 `json:"group,omitempty"`
+	Time     string                 `json:"time,omitempty"`
+	ID       string                 `json:"id,omitempty"`
+	Type     string                 `json:"type,omitempty"`
+	Warning  string                 `json:"warning,omitempty"`
 }
 
 // What every kind of server sends is decoded to what a person expects. The
@@ -119,7 +120,7 @@ func decoded(t *testing.T, p presets.Preset, s sample) sample {
 		}, "before")
 		got := sent{File: m.File, Type: m.Type, ID: m.ID, Memory: m.Memory, KeepAlive: r.KeepAlive, Skipped: r.Skipped, Cursor: r.Cursor}
 		for _, e := range r.Events {
-			seen := shown{e.Title, e.Body, e.Link, e.Priority, e.Tags, e.Icon, e.Image, e.Group, "", e.MessageID, e.Type, e.Warning}
+			seen := shown{e.Title, e.Body, e.Link, e.Priority, e.Tags, e.Icon, e.Image, e.Actions, e.Group, "", e.MessageID, e.Type, e.Warning}
 			if !e.Time.IsZero() {
 				seen.Time = e.Time.UTC().Format(time.RFC3339Nano)
 			}
