@@ -142,6 +142,9 @@ func outcomeFields(o control.Outcome) (fields []shownField) {
 		add("group", s.Group)
 		add("icon", s.Icon)
 		add("image", s.Image)
+		for _, a := range s.Actions {
+			add("action", a.Label+": "+strings.TrimSpace(a.Method+" "+a.URL))
+		}
 		if !s.Time.IsZero() {
 			add("time", s.Time.Format(time.RFC3339))
 		}

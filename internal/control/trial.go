@@ -1,6 +1,10 @@
 package control
 
-import "time"
+import (
+	"time"
+
+	"bellwire/subscriptions"
+)
 
 // MaxTrials is the largest [Test.Last].
 const MaxTrials = 100
@@ -35,17 +39,18 @@ type Outcome struct {
 
 // Shown is what people would see of an event.
 type Shown struct {
-	Title    string    `json:"title"`
-	Body     string    `json:"body,omitempty"`
-	Link     string    `json:"link,omitempty"`
-	Priority int       `json:"priority"`
-	Tags     []string  `json:"tags,omitempty"`
-	Icon     string    `json:"icon,omitempty"`
-	Image    string    `json:"image,omitempty"`
-	Time     time.Time `json:"time,omitzero"`
-	ID       string    `json:"id,omitempty"`
-	Type     string    `json:"type,omitempty"`
-	Group    string    `json:"group,omitempty"`
+	Title    string                 `json:"title"`
+	Body     string                 `json:"body,omitempty"`
+	Link     string                 `json:"link,omitempty"`
+	Priority int                    `json:"priority"`
+	Tags     []string               `json:"tags,omitempty"`
+	Icon     string                 `json:"icon,omitempty"`
+	Image    string                 `json:"image,omitempty"`
+	Actions  []subscriptions.Action `json:"actions,omitempty"`
+	Time     time.Time              `json:"time,omitzero"`
+	ID       string                 `json:"id,omitempty"`
+	Type     string                 `json:"type,omitempty"`
+	Group    string                 `json:"group,omitempty"`
 	// Silent says that it is stored and not notified.
 	Silent bool `json:"silent,omitempty"`
 	// Warning is what of the mapping failed.

@@ -82,7 +82,7 @@ func outcome(d subscriptions.Decoded) control.Outcome {
 	o := control.Outcome{Skipped: d.Skipped, KeepAlive: d.KeepAlive, Cursor: d.Cursor}
 	for _, e := range d.Events {
 		o.Events = append(o.Events, control.Shown{
-			Title: e.Title, Body: e.Body, Link: e.Link, Priority: e.Priority, Tags: slices.Clone(e.Tags), Icon: e.Icon, Image: e.Image,
+			Title: e.Title, Body: e.Body, Link: e.Link, Priority: e.Priority, Tags: slices.Clone(e.Tags), Icon: e.Icon, Image: e.Image, Actions: slices.Clone(e.Actions),
 			Time: e.Time, ID: e.MessageID, Type: e.Type, Group: e.Group, Silent: e.Silent, Warning: e.Warning,
 		})
 	}

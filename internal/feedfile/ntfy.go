@@ -122,6 +122,7 @@ func (n ntfyFile) feed(t ntfyTopic) (Feed, error) {
 				Priority:  "{{ data.priority }}",
 				Tags:      "{{ data.tags }}",
 				Icon:      "{{ data.icon }}",
+				Actions:   "data.actions",
 				Time:      "{{ data.time }}",
 				ID:        "{{ data.id }}",
 				Group:     "{{ data.topic }}",
