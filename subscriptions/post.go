@@ -30,6 +30,14 @@ func (t *Target) Post(ctx context.Context, client *http.Client, a Answer) error 
 	return &e
 }
 
+// TextType is the media type of a text to send, which may be JSON.
+func TextType(text string) string {
+	if json.Valid([]byte(text)) {
+		return "application/json"
+	}
+	return "text/plain; charset=utf-8"
+}
+
 func (t *Target) post(ctx context.Context, client *http.Client, a Answer) error {
 	u, err := SameServer(t.URL, a.Post)
 	if err != nil {
@@ -47,10 +55,7 @@ func (t *Target) post(ctx context.Context, client *http.Client, a Answer) error 
 	req.Host = header.Get("Host") // net/http takes it from here alone
 	header.Del("Host")
 	header.Set("User-Agent", cmp.Or(header.Get("User-Agent"), "bellwire"))
-	header.Set("Content-Type", "text/plain; charset=utf-8")
-	if json.Valid([]byte(a.Text)) {
-		header.Set("Content-Type", "application/json")
-	}
+	header.Set("Content-Type", TextType(a.Text))
 	own := *client
 	own.Timeout, own.CheckRedirect = 0, t.CheckRedirect
 	resp, err := own.Do(req)

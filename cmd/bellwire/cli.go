@@ -64,6 +64,7 @@ type cli struct {
 	Unmute        unmuteCmd        `cmd:"" help:"End a mute, of one feed or of all."`
 	Notifications notificationsCmd `cmd:"" help:"Tell how Bellwire notifies, and change it: quiet hours, how many at once, do-not-disturb."`
 	NotifyTest    notifyTestCmd    `cmd:"" help:"Make a notification, and tell what each stage does with it."`
+	Act           actCmd           `cmd:"" help:"Do what an event offers: send the request, or open the link, that its payload declares."`
 	Status        statusCmd        `cmd:"" help:"Tell what Bellwire is doing."`
 	Quit          quitCmd          `cmd:"" help:"Stop the running Bellwire."`
 	Demo          demoCmd          `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 
@@ -45,6 +47,10 @@ func TestScripts(t *testing.T) {
 			for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"} {
 				env.Setenv(name, "")
 			}
+			// A server that takes whatever it is asked.
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+			env.Defer(server.Close)
+			env.Setenv("ANSWERS", server.URL)
 			return nil
 		},
 	})

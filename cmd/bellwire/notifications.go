@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"bellwire/internal/control"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/decode"
 

@@ -137,6 +137,13 @@ func (c *Client) Event(ctx context.Context, seq int64) (subscriptions.Event, err
 	return call[subscriptions.Event](ctx, c, http.MethodGet, "/v1/history/"+strconv.FormatInt(seq, 10), nil)
 }
 
+// Act does the nth thing, counted from 1, that an event's payload says a
+// person can do.
+func (c *Client) Act(ctx context.Context, seq int64, n int) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/v1/history/"+strconv.FormatInt(seq, 10)+"/act", actRequest{n})
+	return err
+}
+
 // MarkRead marks rows read or unread.
 func (c *Client) MarkRead(ctx context.Context, m MarkRead) error {
 	_, err := call[struct{}](ctx, c, http.MethodPost, "/v1/read", m)
@@ -221,6 +228,10 @@ func (c *Client) Events(ctx context.Context, o EventsOptions) iter.Seq2[Update, 
 		}
 		yield(Update{}, io.ErrUnexpectedEOF)
 	}
+}
+
+type actRequest struct {
+	N int `json:"n"`
 }
 
 type pauseRequest struct {

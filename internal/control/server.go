@@ -53,6 +53,9 @@ type History interface {
 	History(ctx context.Context, q Query) ([]subscriptions.Event, error)
 	Event(ctx context.Context, seq int64) (subscriptions.Event, error)
 	MarkRead(ctx context.Context, m MarkRead) error
+	// Act does the nth thing, counted from 1, that an event's payload says a
+	// person can do.
+	Act(ctx context.Context, seq int64, n int) error
 	LastSeq(ctx context.Context) (int64, error)
 	// Changed is closed at the next change of history, a feed or its state.
 	// Take it before looking.
@@ -117,6 +120,7 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /v1/history", answer(s.history))
 	mux.HandleFunc("GET /v1/history/{seq}", answer(s.event))
 	handleDelivery(mux, d)
+	mux.HandleFunc("POST /v1/history/{seq}/act", answer(s.act))
 	mux.HandleFunc("POST /v1/read", answer(s.markRead))
 	mux.HandleFunc("POST /v1/notifications/pause", answer(s.pauseNotifications))
 	mux.HandleFunc("POST /v1/window/show", answer(s.show))
@@ -203,6 +207,18 @@ func (s *Server) event(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.daemon.Event(r.Context(), seq)
+}
+
+func (s *Server) act(r *http.Request) (any, error) {
+	seq, err := pathNumber(r, "seq")
+	if err != nil {
+		return nil, err
+	}
+	a, err := request[actRequest](r)
+	if err != nil {
+		return nil, err
+	}
+	return struct{}{}, s.daemon.Act(r.Context(), seq, a.N)
 }
 
 func (s *Server) markRead(r *http.Request) (any, error) {

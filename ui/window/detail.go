@@ -30,6 +30,7 @@ type detail struct {
 	open        *widget.Button
 	mark        *widget.Button
 	buttons     *fyne.Container
+	offers      *offers
 	copy        *widget.Button
 	body        *textBlock
 	more        *widget.Label
@@ -57,12 +58,12 @@ func newDetail(u *ui) *detail {
 	d.raw = newTextDisclosure(words.Say("detail.raw"))
 	d.delivery = newDeliveryLine(u)
 
-	d.buttons = across(8, d.open, d.mark, d.copy)
+	d.buttons, d.offers = across(8, d.open, d.mark, d.copy), newOffers(u)
 
 	content := column(0,
 		container.NewHBox(d.back),
 		column(-12, d.title, d.meta, d.warning),
-		inset(d.buttons, 8, 12, 8, 8),
+		inset(d.buttons, 8, 12, 8, 8), d.offers.Container,
 		inset(rule(), 0, 4, 8, 8),
 		d.body, d.more,
 		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container, d.delivery.Container,
@@ -127,6 +128,7 @@ func (d *detail) show(e subscriptions.Event) {
 	d.warning.SetText(words.Say("detail.warning", words.With{"Why": oneLine(e.Warning, 2*maxTitle)}))
 	d.warning.Hidden = e.Warning == ""
 	d.open.Hidden = !safeLink(e.Link)
+	d.offers.show(e)
 	body, cut := firstBytes(e.Body, maxBody)
 	body = strings.TrimSpace(printable(body))
 	d.body.set(body)

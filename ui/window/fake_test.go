@@ -165,6 +165,10 @@ func (f *fake) MarkRead(_ context.Context, m control.MarkRead) error {
 	return f.called("mark %v %q %d %v", m.Seqs, m.Feed, m.Through, m.Unread)
 }
 
+func (f *fake) Act(_ context.Context, seq int64, n int) error {
+	return f.called("act %d %d", seq, n)
+}
+
 func (f *fake) PauseNotifications(_ context.Context, until time.Time) error {
 	return f.called("pause until %s", until.Format(time.DateTime))
 }

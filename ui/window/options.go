@@ -26,6 +26,7 @@ type Client interface {
 	Summary(ctx context.Context, id int64) (subscriptions.Summary, error)
 	MuteFeed(ctx context.Context, id string, until time.Time) (control.Feed, error)
 	MarkRead(ctx context.Context, m control.MarkRead) error
+	Act(ctx context.Context, seq int64, n int) error
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
 }
@@ -54,6 +55,9 @@ type Options struct {
 const (
 	// callTimeout bounds one request to the daemon.
 	callTimeout = 15 * time.Second
+	// actTimeout bounds one that has the daemon ask somebody else, who has as
+	// long.
+	actTimeout = 2 * callTimeout
 	// flushEvery is the shortest time between two redraws for what arrives.
 	flushEvery = 100 * time.Millisecond
 	// searchDelay is how long typing must rest before a search starts.

@@ -137,8 +137,13 @@ func (u *ui) close() {
 // ask calls the daemon off the main goroutine and hands the answer to then
 // on it.
 func ask[T any](u *ui, call func(context.Context) (T, error), then func(T, error)) {
+	askWithin(u, callTimeout, call, then)
+}
+
+// askWithin is ask for calls that take their time.
+func askWithin[T any](u *ui, limit time.Duration, call func(context.Context) (T, error), then func(T, error)) {
 	u.tasks.Go(func() {
-		ctx, cancel := context.WithTimeout(u.ctx, callTimeout)
+		ctx, cancel := context.WithTimeout(u.ctx, limit)
 		defer cancel()
 		v, err := call(ctx)
 		if u.ctx.Err() == nil {
