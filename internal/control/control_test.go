@@ -63,6 +63,10 @@ func (f *fake) Event(_ context.Context, seq int64) (subscriptions.Event, error) 
 	return subscriptions.Event{}, Refuse(http.StatusNotFound, "look elsewhere", "there is no event %d", seq)
 }
 
+func (f *fake) Act(_ context.Context, seq int64, n int) error {
+	return Refuse(http.StatusForbidden, "allow it", "action %d of event %d", n, seq)
+}
+
 func (f *fake) Feeds(context.Context) ([]Feed, error) { return nil, errors.New("on fire") }
 
 func (f *fake) RemoveFeed(context.Context, string) error {
@@ -331,5 +335,14 @@ func TestCloseDoesNotWaitForASlowReader(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestActNamesTheEventAndTheAction(t *testing.T) {
+	_, c, _ := serve(t)
+	err := c.Act(t.Context(), 7, 2)
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Status != http.StatusForbidden || e.Message != "action 2 of event 7" || e.Hint != "allow it" {
+		t.Errorf("%v", err)
 	}
 }

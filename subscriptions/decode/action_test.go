@@ -64,6 +64,16 @@ func TestActionsOfAMapping(t *testing.T) {
 		warning string
 	}{
 		"one":                    {`{"label": "Close " + data.name, "url": "https://a.example/" + string(data.id), "method": "post", "body": {"n": data.id}}`, []subscriptions.Action{post}, ""},
+		"as documented": {
+			`[
+  {"label": "Logs", "url": "https://a.example/logs"},
+  {"label": "Retry", "url": "https://ci.example.org/runs/" + string(data.id) + "/retry",
+   "method": "POST", "headers": {"X-Run": data.id}, "body": {"reason": "by hand"}}]`,
+			[]subscriptions.Action{
+				{Label: "Logs", URL: "https://a.example/logs"},
+				{Label: "Retry", URL: "https://ci.example.org/runs/7/retry", Method: "POST", Headers: []subscriptions.Header{{Name: "X-Run", Value: "7"}}, Body: `{"reason":"by hand"}`},
+			}, "",
+		},
 		"those of the payload":   {`data.other`, []subscriptions.Action{{Label: "Open", URL: "https://a.example/"}}, ""},
 		"without a kind":         {`[{"label": "Open", "url": "https://a.example/"}]`, []subscriptions.Action{{Label: "Open", URL: "https://a.example/"}}, ""},
 		"none":                   {`nil`, nil, ""},
