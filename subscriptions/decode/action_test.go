@@ -63,7 +63,7 @@ func TestActionsOfAMapping(t *testing.T) {
 		want    []subscriptions.Action
 		warning string
 	}{
-		"one":                    {`{"label": "Close " + data.name, "url": "https://a.example/" + string(data.id), "method": "post", "body": {"n": data.id}}`, []subscriptions.Action{post}, ""},
+		"one": {`{"label": "Close " + data.name, "url": "https://a.example/" + string(data.id), "method": "post", "body": {"n": data.id}}`, []subscriptions.Action{post}, ""},
 		"as documented": {
 			`[
   {"label": "Logs", "url": "https://a.example/logs"},
@@ -72,7 +72,8 @@ func TestActionsOfAMapping(t *testing.T) {
 			[]subscriptions.Action{
 				{Label: "Logs", URL: "https://a.example/logs"},
 				{Label: "Retry", URL: "https://ci.example.org/runs/7/retry", Method: "POST", Headers: []subscriptions.Header{{Name: "X-Run", Value: "7"}}, Body: `{"reason":"by hand"}`},
-			}, "",
+			},
+			"",
 		},
 		"those of the payload":   {`data.other`, []subscriptions.Action{{Label: "Open", URL: "https://a.example/"}}, ""},
 		"without a kind":         {`[{"label": "Open", "url": "https://a.example/"}]`, []subscriptions.Action{{Label: "Open", URL: "https://a.example/"}}, ""},
@@ -85,7 +86,8 @@ func TestActionsOfAMapping(t *testing.T) {
 		"text":                   {`"a [text]"`, nil, "actions: neither an object nor a list of them"},
 		"one that is broken": {
 			`[{"label": "x", "url": "ftp://a.example/"}, {"label": "Open", "url": "https://a.example/"}]`,
-			[]subscriptions.Action{{Label: "Open", URL: "https://a.example/"}}, "actions: number 1: its address is not one that may be opened or asked",
+			[]subscriptions.Action{{Label: "Open", URL: "https://a.example/"}},
+			"actions: number 1: its address is not one that may be opened or asked",
 		},
 		"a secret place": {`[{"label": "x", "url": "https://u:hunter2@a.example/"}]`, nil, "actions: number 1: its address must not name a user"},
 		"a bad method":   {`[{"label": "x", "url": "https://a.example/", "method": "TRACE"}]`, nil, "actions: number 1: its method must be one of"},
