@@ -16,6 +16,9 @@ import (
 // maxDeclared is how many of a payload's actions are looked at.
 const maxDeclared = 16
 
+// actionFields are the members of an action that say something.
+var actionFields = []string{"action", "label", "title", "url", "uri", "method", "headers", "body"}
+
 // errForeign is an action for another kind of device, which is no mistake.
 var errForeign = errors.New("an action that only phones know")
 
@@ -49,10 +52,10 @@ func action(v gjson.Result, lenient bool) (a subscriptions.Action, err error) {
 	if !v.IsObject() {
 		return a, errors.New("it is no object")
 	}
-	fields := make(map[string]gjson.Result, 8)
+	fields := make(map[string]gjson.Result, len(actionFields))
 	v.ForEach(func(key, value gjson.Result) bool {
 		name := strings.ToLower(key.Str)
-		if _, twice := fields[name]; !twice && len(name) <= maxName {
+		if _, twice := fields[name]; !twice && rankIn(actionFields, name) > 0 {
 			fields[name] = value
 		}
 		return true
@@ -86,9 +89,6 @@ func action(v gjson.Result, lenient bool) (a subscriptions.Action, err error) {
 	}
 	return a, firstError(err, a.Validate())
 }
-
-// maxName is the longest name of a field of an action that is looked at.
-const maxName = 16
 
 func firstError(errs ...error) error {
 	for _, err := range errs {
