@@ -40,7 +40,7 @@ type notificationsNow struct {
 	Preferences   subscriptions.Preferences `json:"preferences"`
 	Muted         []mutedFeed               `json:"muted,omitempty"`
 	Held          int64                     `json:"held"`
-	Holds         []subscriptions.Hold            `json:"holds,omitempty"`
+	Holds         []subscriptions.Hold      `json:"holds,omitempty"`
 }
 
 type mutedFeed struct {
