@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -77,12 +79,16 @@ func (p *portal) heard(member string, args []any) {
 }
 
 // notification is the dictionary of AddNotification. Only version 2 knows
-// sounds and hints. Its categories are a closed list with nothing for us on
-// it, and its body with markup has nothing that we want.
+// sounds and hints, and that a body is plain text. Its categories are a closed
+// list with nothing for us on it.
 func (p *portal) notification(n Notification, offered []Button) map[string]dbus.Variant {
+	body := lines(n.Body, maxBody)
+	if p.version < 2 {
+		body = neutralMarkup(body)
+	}
 	all := map[string]any{
 		"title":    title(n, p.o),
-		"body":     lines(n.Body, maxBody),
+		"body":     body,
 		"priority": portalPriority(n),
 	}
 	if len(offered) > 0 {
@@ -105,6 +111,21 @@ func (p *portal) notification(n Notification, offered []Button) map[string]dbus.
 		variants[name] = dbus.MakeVariant(value)
 	}
 	return variants
+}
+
+// entity is what a reader of markup takes for another character.
+var entity = regexp.MustCompile(`&(#?[0-9A-Za-z]+;)`)
+
+// neutralMarkup is text with look-alikes for what begins markup. The first
+// version of the portal does not say how a body is read, and some of its
+// programs hand it to a service that reads markup (xdg-desktop-portal-gtk 1.14
+// does) while others show it as it is: escaped text is wrong with these, plain
+// text with those.
+func neutralMarkup(s string) string {
+	if strings.Contains(s, "<") {
+		s = strings.NewReplacer("<", "‹", ">", "›").Replace(s)
+	}
+	return entity.ReplaceAllString(s, "＆$1")
 }
 
 func (p *portal) addHints(all map[string]any, n Notification) {

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bellwire/notify/notifytest"
@@ -56,7 +57,7 @@ func TestPortalSendsWhatItsVersionKnows(t *testing.T) {
 		n       Notification
 		want    map[string]any
 	}{
-		"version 1":         {1, silent, first(nil)},
+		"version 1":         {1, silent, first(map[string]any{"body": "a ‹i›b‹/i›\n你好 🔔"})},
 		"version 2":         {2, n, first(map[string]any{"display-hint": []string{"show-as-new"}})},
 		"version 3, silent": {3, silent, first(map[string]any{"display-hint": []string{"show-as-new"}, "sound": "silent"})},
 		"a sound":           {2, loud, first(map[string]any{"display-hint": []string{"show-as-new"}, "sound": "default"})},
@@ -76,6 +77,18 @@ func TestPortalSendsWhatItsVersionKnows(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestNeutralMarkup(t *testing.T) {
+	for in, want := range map[string]string{
+		"old -> new, R&D & more; a&b": "old -> new, R&D & more; a&b",
+		"<b>&lt;</b> a > b":           "‹b›＆lt;‹/b› a › b",
+		"&#60;b&#x3e; &amp;amp;":      "＆#60;b＆#x3e; ＆amp;amp;",
+	} {
+		if got := neutralMarkup(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
 	}
 }
 
@@ -230,6 +243,7 @@ func TestPortalPicture(t *testing.T) {
 // No text changes what else the dictionary says.
 func TestPortalTextCannotChangeTheDictionary(t *testing.T) {
 	p := &portal{version: 2}
+	first := &portal{version: 1}
 	rapid.Check(t, func(t *rapid.T) {
 		n := Notification{
 			Title: nasty().Draw(t, "title"), Body: nasty().Draw(t, "body"), FeedName: "Deploys", Key: nasty().Draw(t, "key"),
@@ -239,6 +253,9 @@ func TestPortalTextCannotChangeTheDictionary(t *testing.T) {
 		}
 		got := p.notification(n, buttons(n, p.o))
 		values := overTheWire(t, keyTag(n.Key), got)[1].(map[string]dbus.Variant)
+		if body := first.notification(n, nil)["body"].Value().(string); strings.Contains(body, "<") || entity.MatchString(body) {
+			t.Fatalf("version 1 might read markup in %q", body)
+		}
 		for name, want := range map[string]any{
 			"title": title(n, p.o), "body": lines(n.Body, maxBody), "priority": "normal", "default-action": "default",
 		} {
