@@ -115,8 +115,12 @@ func TestFreedesktopSendsWhatTheServiceCanShow(t *testing.T) {
 		"x-dunst-stack-tag": "bellwire/deploys/1", "x-kde-origin-name": "Deploys",
 	}
 	n.Buttons = []Button{
-		{ButtonRead, "Mark as read\nor not"}, {"rm -rf", "Not ours"}, {"do-1", strings.Repeat("long ", 20)},
-		{"do-2", "\x00"}, {ButtonRead, "Again"}, {ButtonMute, "Mute 1 h"},
+		{ButtonRead, "Mark as read\nor not"},
+		{"rm -rf", "Not ours"},
+		{"do-1", strings.Repeat("long ", 20)},
+		{"do-2", "\x00"},
+		{ButtonRead, "Again"},
+		{ButtonMute, "Mute 1 h"},
 	}
 	offered := []string{
 		"default", "", "open", "Open", "read", "Mark as read or not",

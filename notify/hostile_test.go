@@ -124,7 +124,8 @@ const hostileText = "\xff\xfe<a href='x'>&#60;\u202e\u2028\r\n🔔"
 func readMarkup(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, body string) string {
+}, body string,
+) string {
 	t.Helper()
 	var text strings.Builder
 	d := xml.NewDecoder(strings.NewReader("<body>" + body + "</body>"))

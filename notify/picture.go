@@ -91,7 +91,7 @@ type pixels struct {
 func pixelsOf(p *image.NRGBA) pixels {
 	size := p.Bounds().Size()
 	return pixels{
-		Width: int32(size.X), Height: int32(size.Y), Stride: int32(p.Stride), //nolint:gosec // at most pictureSide
+		Width: int32(size.X), Height: int32(size.Y), Stride: int32(p.Stride),
 		Alpha: true, Bits: 8, Channels: 4, Data: p.Pix,
 	}
 }

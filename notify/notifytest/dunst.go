@@ -69,7 +69,7 @@ func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
 		t.Fatal(err)
 	}
 	script := "#!/bin/sh\nexec grep -m 1 -F -f " + d.choice + "\n"
-	if err := os.WriteFile(menu, []byte(script), 0o700); err != nil { //nolint:gosec // dunst runs it
+	if err := os.WriteFile(menu, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	d.Display = Xvfb(t)
