@@ -62,6 +62,31 @@ func TestDunstShowsTextLiterally(t *testing.T) {
 	}
 }
 
+func TestDunstKnowsTheUrgency(t *testing.T) {
+	bus := notifytest.Bus(t)
+	rules := ""
+	for _, urgency := range []string{"low", "normal", "critical"} {
+		rules += "[is_" + urgency + "]\nmsg_urgency = " + urgency + "\nformat = \"" + urgency + " %s\"\n"
+	}
+	dunst := notifytest.DunstWith(t, bus, notifytest.DunstConfig("full")+rules)
+	d := openDesk(t, bus)
+	for _, priority := range []int{1, 3, 5} {
+		n := note(int64(priority))
+		n.Priority = priority
+		if err := d.Show(soon(t), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, h := range dunst.History(t) {
+		got = append(got, h.Message)
+	}
+	slices.Sort(got)
+	if d := cmp.Diff([]string{"critical title 5", "low title 1", "normal title 3"}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 // The portable backend shows hostile text literally as well, by a child
 // process with a connection of its own.
 func TestDunstByBeeep(t *testing.T) {

@@ -175,12 +175,14 @@ func portalIcon(path string) (serialIcon, error) {
 	return serialIcon{Kind: "bytes", Value: dbus.MakeVariant(data)}, err
 }
 
-// sandboxed reports whether this process runs in a Flatpak or in a snap. root
-// is "/".
+// sandboxed reports whether this process runs in a Flatpak or is a snap's
+// program; what a snap starts outside itself has its variables too. root is
+// "/".
 func sandboxed(root string) bool {
-	if os.Getenv("SNAP") != "" {
+	if _, err := os.Stat(filepath.Join(root, ".flatpak-info")); err == nil {
 		return true
 	}
-	_, err := os.Stat(filepath.Join(root, ".flatpak-info"))
-	return err == nil
+	snap := os.Getenv("SNAP")
+	program, err := os.Executable()
+	return err == nil && filepath.IsAbs(snap) && strings.HasPrefix(program, filepath.Clean(snap)+"/")
 }
