@@ -84,6 +84,37 @@ func TestTextCannotChangeTheHints(t *testing.T) {
 	})
 }
 
+// A service may send anything: nothing of it is a click on what was not
+// offered, and nothing ends the process.
+func TestSignalsOfAnyShape(t *testing.T) {
+	arg := rapid.OneOf(
+		rapid.Map(rapid.Uint32Range(0, 3), func(n uint32) any { return n }),
+		rapid.Map(rapid.SampledFrom([]string{"k", "", "default", "open", "mute", "rm", "\x00"}), func(s string) any { return s }),
+		rapid.Map(rapid.Int(), func(n int) any { return n }),
+		rapid.Just[any](nil),
+		rapid.Just[any]([]dbus.Variant{{}, dbus.MakeVariant(1), dbus.MakeVariant(map[string]dbus.Variant{"activation-token": {}})}),
+	)
+	members := rapid.SampledFrom([]string{"ActionInvoked", "NotificationClosed", "ActivationToken", "", "Other"})
+	rapid.Check(t, func(t *rapid.T) {
+		tell := func(r report) {
+			if a := r.activation; r.ending.Why == "" && (a.Seq != 1 || a.Button != "" && a.Button != ButtonOpen) {
+				t.Fatalf("a click %+v", a)
+			}
+		}
+		n := Notification{Seq: 1, Key: "k"}
+		service, box := &freedesktop{shown: newShown[uint32](tell)}, &portal{shown: newShown[string](tell)}
+		service.shown.begin("k")
+		service.shown.end(1, n, clickable(buttons(n, Options{})))
+		box.shown.begin("k")
+		box.shown.end("k", n, clickable(buttons(n, Options{})))
+		for _, member := range rapid.SliceOf(members).Draw(t, "members") {
+			args := rapid.SliceOfN(arg, 0, 4).Draw(t, "args")
+			service.heard(member, args)
+			box.heard(member, args)
+		}
+	})
+}
+
 // Two keys are never the same tag; a plain one can be read.
 func TestKeyTag(t *testing.T) {
 	if got := keyTag("bellwire/deploys/1"); got != "bellwire/deploys/1" {

@@ -52,3 +52,30 @@ func TestDunstShows(t *testing.T) {
 		t.Errorf("history %+v", h)
 	}
 }
+
+func TestPortalRecords(t *testing.T) {
+	bus := notifytest.Bus(t)
+	p := notifytest.RecordPortal(t, bus, 2)
+	o := bus.Connect(t).Object("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
+	version, err := o.GetProperty("org.freedesktop.portal.Notification.version")
+	if err != nil || version.Value() != uint32(2) {
+		t.Errorf("version %v, %v", version, err)
+	}
+	values := map[string]dbus.Variant{"title": dbus.MakeVariant("hello")}
+	if err := o.Call("org.freedesktop.portal.Notification.AddNotification", 0, "one", values).Err; err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Notifications(); len(got) != 1 || got[0].ID != "one" || got[0].Values["title"] != "hello" {
+		t.Errorf("recorded %+v", got)
+	}
+}
+
+func TestXfceShows(t *testing.T) {
+	bus := notifytest.Bus(t)
+	xfce := notifytest.Xfce(t, bus)
+	send(t, bus.Connect(t), "hello")
+	xfce.Click(t, 0, 1)
+	if windows := xfce.Windows(t); len(windows) != 0 {
+		t.Errorf("left on the screen: %v", windows)
+	}
+}
