@@ -2,6 +2,7 @@ package notify
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 )
 
 // notification is one event as it is shown.
-func (w *Worker) notification(e subscriptions.Event, f policy.Feed) Notification {
+func (w *Worker) notification(ctx context.Context, e subscriptions.Event, f policy.Feed) Notification {
 	n := Notification{
 		Seq:      e.Seq,
 		Key:      "bellwire/" + e.Feed + "/" + strconv.FormatInt(e.Seq, 10),
@@ -36,7 +37,7 @@ func (w *Worker) notification(e subscriptions.Event, f policy.Feed) Notification
 	}
 	n.Buttons = append(n.Buttons, Button{ButtonOpen, w.o.Words.Open})
 	if w.o.Buttons != nil {
-		n.Buttons = append(n.Buttons, w.o.Buttons(e)...)
+		n.Buttons = append(n.Buttons, w.o.Buttons(ctx, e)...)
 	}
 	n.Buttons = append(n.Buttons, w.own(e.Feed)...)
 	return n

@@ -143,7 +143,7 @@ func (w *Worker) showAlone(ctx context.Context, e subscriptions.Event, f policy.
 // show shows one event, in the place of an earlier one of its group where
 // there is one.
 func (w *Worker) show(ctx context.Context, e subscriptions.Event, f policy.Feed, update bool) error {
-	n := w.notification(e, f)
+	n := w.notification(ctx, e, f)
 	n.Update = update
 	running := ctx
 	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {

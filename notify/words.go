@@ -35,6 +35,12 @@ func English() Words {
 	}
 }
 
+// Label is what one of Bellwire's own buttons is called; empty for any other.
+func (w Words) Label(button string) string {
+	w = w.complete()
+	return map[string]string{ButtonOpen: w.Open, ButtonRead: w.Read, ButtonMute: w.Mute}[button]
+}
+
 // complete is w with English where it says nothing.
 func (w Words) complete() Words {
 	e := English()

@@ -60,7 +60,7 @@ type WorkerOptions struct {
 	DND Quieter
 	// Buttons are what can be done about an event, beside what Bellwire
 	// offers itself; nil is nothing.
-	Buttons func(e subscriptions.Event) []Button
+	Buttons func(ctx context.Context, e subscriptions.Event) []Button
 	// Words are what Bellwire says itself; the zero value is English.
 	Words Words
 	// Logger is nil for none.

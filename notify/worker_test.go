@@ -219,7 +219,7 @@ func TestWorkerWithoutDesktopMarksInBulk(t *testing.T) {
 
 func TestWorkerMakesNotifications(t *testing.T) {
 	received := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	w := NewWorker(WorkerOptions{Buttons: func(subscriptions.Event) []Button { return []Button{{"do-1", "Roll back"}} }})
+	w := NewWorker(WorkerOptions{Buttons: func(context.Context, subscriptions.Event) []Button { return []Button{{"do-1", "Roll back"}} }})
 	own := []Button{{"open", "Open"}, {"do-1", "Roll back"}, {"read", "Mark read"}, {"mute", "Mute 1 h"}}
 	for name, c := range map[string]struct {
 		event subscriptions.Event
@@ -248,7 +248,7 @@ func TestWorkerMakesNotifications(t *testing.T) {
 			Notification{Seq: 7, Key: "bellwire//7", FeedName: "Bellwire", Title: "t", Priority: 3, Buttons: own[:3], Time: received},
 		},
 	} {
-		if d := cmp.Diff(c.want, w.notification(c.event, c.feed)); d != "" {
+		if d := cmp.Diff(c.want, w.notification(t.Context(), c.event, c.feed)); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellwire/notify"
 	"bellwire/storage"
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/decode"
 )
 
 const (
@@ -22,24 +24,37 @@ const (
 func (a *App) activate(act notify.Activation) {
 	ctx, cancel := context.WithTimeout(context.Background(), clickTimeout)
 	defer cancel()
-	err := a.clicked(ctx, act)
+	var err error
+	if n, ok := ownAction(act.Button); ok {
+		err = a.Act(ctx, act.Seq, n) // notes what came of it itself
+	} else {
+		err = a.clicked(ctx, act)
+		err = errors.Join(err, a.noteClick(ctx, act, err))
+	}
 	if err != nil {
 		a.log.Warn("a click on a notification", "seq", act.Seq, "summary", act.Summary, "button", act.Button, "error", err)
 	}
+}
+
+// ownAction is which of the payload's own actions a button is, counted from 1.
+func ownAction(button string) (n int, ok bool) {
+	number, ok := strings.CutPrefix(button, "do-")
+	n, err := strconv.Atoi(number)
+	return n, ok && err == nil
+}
+
+// noteClick makes a click a step of what was clicked.
+func (a *App) noteClick(ctx context.Context, act notify.Activation, failed error) error {
 	now := time.Now()
 	if act.Summary != 0 {
 		a.worker.Gone(notify.Ending{Summary: act.Summary, Why: notify.EndDismissed})
-		err = a.db.EndSummary(ctx, act.Summary, subscriptions.StepClicked, now)
-	} else {
-		step := subscriptions.Step{At: now, What: subscriptions.StepClicked, Detail: act.Button}
-		if err != nil {
-			step.Detail = act.Button + ": " + err.Error()
-		}
-		err = a.db.Deliver(ctx, subscriptions.Delivery{Seq: act.Seq, Step: step})
+		return a.db.EndSummary(ctx, act.Summary, subscriptions.StepClicked, now)
 	}
-	if err != nil {
-		a.log.Warn("noting a click", "seq", act.Seq, "summary", act.Summary, "error", err)
+	step := subscriptions.Step{At: now, What: subscriptions.StepClicked, Detail: a.cfg.Words.Label(act.Button)}
+	if failed != nil {
+		step.Detail = decode.Line(failed.Error(), maxOutcome)
 	}
+	return a.db.Deliver(ctx, subscriptions.Delivery{Seq: act.Seq, Step: step})
 }
 
 // clicked does what a click asks for.
@@ -53,10 +68,9 @@ func (a *App) clicked(ctx context.Context, act notify.Activation) error {
 		return err
 	case notify.ButtonRead:
 		return a.markClicked(ctx, act)
-	case "", notify.ButtonOpen:
+	default:
 		return errors.Join(a.open(ctx, act), a.markOpened(ctx, act))
 	}
-	return nil
 }
 
 // open shows what was clicked: its link, or the window.

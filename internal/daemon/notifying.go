@@ -51,6 +51,7 @@ func (a *App) openNotify(ctx context.Context) error {
 		Outbox:  a.db,
 		Backend: a.backend,
 		Feed:    a.notifying,
+		Buttons: a.buttons,
 		Words:   a.cfg.Words,
 		Logger:  a.log,
 	}
