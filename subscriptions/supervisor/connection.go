@@ -101,6 +101,7 @@ type connection struct {
 	opened    time.Time // zero before
 	unbroken  time.Time // the end of what is known, if the server has gone on from there; else zero
 	committed bool      // an event, on this connection
+	burst     burst     // its first events
 	dropped   bool      // what it brought could not be stored in time
 }
 
@@ -196,6 +197,11 @@ func (c *connection) receive(ctx context.Context) error {
 		if decoded.KeepAlive && c.life.observe(m.Received, subscriptions.Life{Kind: subscriptions.LifeKeepAlive}) {
 			b.must = true
 		}
+		if len(decoded.Events) > 0 && c.burst.late(m) {
+			for i := range decoded.Events {
+				decoded.Events[i].Late = true
+			}
+		}
 		b.Events = append(b.Events, decoded.Events...)
 		b.Cursor = decoded.Cursor
 		b.received += len(decoded.Events)
@@ -258,7 +264,7 @@ func (c *connection) addCadence(b *subscriptions.Batch) {
 // open notes that the server has accepted, and adds the gap row where what
 // happened meanwhile cannot be had.
 func (c *connection) open(at time.Time, resumed bool, batch *subscriptions.Batch) {
-	c.opened = at
+	c.opened, c.burst = at, newBurst(&c.feed, at)
 	gap := subscriptions.Gap{From: c.pos.Seen, To: c.opened}
 	switch {
 	case c.pos.Seen.IsZero(): // the first connection ever misses nothing
