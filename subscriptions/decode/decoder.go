@@ -5,13 +5,19 @@ import (
 	"strings"
 
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/expression"
 )
 
 // A Decoder understands the payloads of one feed. It is safe for concurrent
 // use.
 type Decoder struct {
 	feed    subscriptions.Feed
-	mapping *mapping // nil where the feed has none
+	named   expression.Feed // as expressions see it
+	mapping *mapping        // nil where the feed has none
+	// hears says that there is an alarm for silence, and silence which events
+	// end one; nil: all.
+	hears   bool
+	silence *expression.Expression
 }
 
 // Result is what a message turned out to be.
@@ -20,7 +26,10 @@ type Result = subscriptions.Decoded
 // Compile prepares f's decoder. The error names the setting and the place in
 // it: "mapping.title: column 12: …".
 func Compile(f subscriptions.Feed) (*Decoder, error) {
-	d := &Decoder{feed: f}
+	d := &Decoder{feed: f, named: expression.Feed{ID: f.ID, Name: f.Name, URL: subscriptions.RedactURL(f.URL)}}
+	if err := d.listen(); err != nil {
+		return nil, err
+	}
 	if f.Mapping == (subscriptions.Mapping{}) {
 		return d, nil
 	}
@@ -56,6 +65,11 @@ func (d *Decoder) Decode(m subscriptions.Message, before string) Result {
 		e := d.event(m, doc.raw)
 		c := find(doc, m.Received)
 		c.show(&e, name(d.feed), doc)
+		if d.silence != nil {
+			r := &reading{scope: d.scope(m, before, doc)}
+			e.Heard = r.is(silenceWhen, d.silence, true)
+			e.Warning = r.warning()
+		}
 		d.identify(&e, m, own{text: doc.raw, id: c.id, index: i, of: len(docs)})
 		out.Events = append(out.Events, e)
 	}
@@ -79,6 +93,7 @@ func (d *Decoder) event(m subscriptions.Message, raw string) subscriptions.Event
 		Priority: subscriptions.PriorityDefault,
 		Received: m.Received,
 		Raw:      strings.ToValidUTF8(raw, "\uFFFD"),
+		Heard:    d.hears,
 	}
 }
 

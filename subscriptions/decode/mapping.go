@@ -15,7 +15,6 @@ type mapping struct {
 	// complete mappings leave nothing to be found.
 	complete                        bool
 	called                          string // the feed's name in a title
-	feed                            expression.Feed
 	keepAlive, skip, events, notify *expression.Expression
 	actions                         *expression.Expression
 	title, body, link, priority     *expression.Template
@@ -34,7 +33,7 @@ func compile(f subscriptions.Feed) (*mapping, error) {
 	if !slices.Contains(formats, s.Format) {
 		return nil, fmt.Errorf("mapping.format: there is no format %q", s.Format)
 	}
-	m := &mapping{called: name(f), feed: expression.Feed{ID: f.ID, Name: f.Name, URL: subscriptions.RedactURL(f.URL)}}
+	m := &mapping{called: name(f)}
 	for _, c := range []struct {
 		name, source string
 		to           **expression.Expression

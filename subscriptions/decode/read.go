@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"cmp"
 	"strings"
 
 	"bellwire/subscriptions"
@@ -37,6 +38,10 @@ func (d *Decoder) read(m subscriptions.Message, before string, docs []document) 
 			o := own{text: p.raw, index: len(out.Events), of: max(len(docs), len(parts))}
 			e := d.event(m, p.raw)
 			r.fill(&e, &o, p)
+			if d.silence != nil {
+				e.Heard = r.is(silenceWhen, d.silence, true)
+				e.Warning = r.warning()
+			}
 			d.identify(&e, m, o)
 			out.Events = append(out.Events, e)
 			if o.cursor != "" {
@@ -57,14 +62,15 @@ func (d *Decoder) read(m subscriptions.Message, before string, docs []document) 
 }
 
 func (d *Decoder) reading(m subscriptions.Message, before string, doc document) *reading {
-	r := &reading{mapping: d.mapping, scope: expression.Scope{
-		Data: doc.data(), Raw: doc.raw, Type: m.Type, ID: m.ID, Cursor: m.Cursor,
-		Feed: d.mapping.feed, Received: m.Received, Memory: m.Memory,
-	}}
-	if r.scope.Cursor == "" {
-		r.scope.Cursor = before
+	return &reading{mapping: d.mapping, scope: d.scope(m, before, doc)}
+}
+
+// scope is what expressions see of a document.
+func (d *Decoder) scope(m subscriptions.Message, before string, doc document) expression.Scope {
+	return expression.Scope{
+		Data: doc.data(), Raw: doc.raw, Type: m.Type, ID: m.ID, Cursor: cmp.Or(m.Cursor, before),
+		Feed: d.named, Received: m.Received, Memory: m.Memory,
 	}
-	return r
 }
 
 // A part is what of a document is one event.
