@@ -199,14 +199,58 @@ func TestSilence(t *testing.T) {
 	ingest(t, db, feed, event("does not count"))
 	notice := event("silent")
 	notice.Kind, notice.Feed = subscriptions.KindNotice, feed
-	if r, err := db.SetSilent(t.Context(), feed, start.Add(2*time.Hour), notice); err != nil || r.Inserted != 1 {
-		t.Fatalf("%+v, %v", r, err)
+	set := func(since time.Time, want int) {
+		t.Helper()
+		if r, err := db.SetSilent(t.Context(), feed, since, notice); err != nil || r.Inserted != want {
+			t.Fatalf("%+v, %v", r, err)
+		}
 	}
-	hearing(storage.Hearing{Heard: start.Add(time.Hour), SilentSince: start.Add(2 * time.Hour)})
-	if _, err := db.SetSilent(t.Context(), feed, time.Time{}, notice); err != nil {
+	set(start.Add(2*time.Hour), 0) // it was not heard then
+	set(time.Time{}, 0)            // there is none
+	set(start.Add(time.Hour), 1)
+	silent := storage.Hearing{Heard: start.Add(time.Hour), SilentSince: start.Add(time.Hour)}
+	hearing(silent)
+	if counts, err := db.Counts(t.Context()); err != nil || counts[feed].LastEvent.After(start.Add(time.Hour)) {
+		t.Errorf("a notice is the feed's last event: %+v, %v", counts, err)
+	}
+	ingest(t, db, feed, gap(3*time.Hour)) // says nothing to those who were told
+	hearing(silent)
+	set(time.Time{}, 1)
+	hearing(storage.Hearing{Heard: start.Add(time.Hour)})
+	for _, end := range []time.Duration{4 * time.Hour, 5 * time.Hour} { // the second one extends the first
+		ingest(t, db, feed, gap(end))
+		hearing(storage.Hearing{Heard: start.Add(end)})
+	}
+	set(start.Add(time.Hour), 0) // the gap came between
+	set(start.Add(5*time.Hour), 1)
+	if err := db.SetHeard(t.Context(), feed, start.Add(6*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	hearing(storage.Hearing{Heard: start.Add(time.Hour)})
+	hearing(storage.Hearing{Heard: start.Add(6 * time.Hour)})
+	if _, err := db.SetSilent(t.Context(), "nobody", start, notice); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the silence of a feed that is not there: %v", err)
+	}
+}
+
+// gap is one that ends so long after start.
+func gap(end time.Duration) subscriptions.Event {
+	return subscriptions.Gap{From: start, To: start.Add(end), Reason: subscriptions.GapNoResume}.Event("")
+}
+
+func TestNoticesWithASetting(t *testing.T) {
+	db := open(t)
+	notice := event("trouble")
+	notice.Kind = subscriptions.KindNotice
+	if _, err := db.NoticeWith(t.Context(), notice, "told", "a"); err != nil {
+		t.Fatal(err)
+	}
+	notice.Feed = "nobody"
+	if _, err := db.NoticeWith(t.Context(), notice, "told", "b"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("a notice of a feed that is not there: %v", err)
+	}
+	if got, err := db.Setting(t.Context(), "told"); got != "a" || err != nil {
+		t.Errorf("the setting is %q, %v", got, err)
+	}
 }
 
 func TestForwardPositions(t *testing.T) {

@@ -52,8 +52,9 @@ type ingest struct {
 	feed         int64
 	newest       int64 // the feed's newest row
 	unread, owed int
-	last         time.Time // when the newest row was received
+	last         time.Time // when the newest row of the feed's was received
 	heard        time.Time // when the newest that ends a silence was
+	gap          time.Time // when the newest gap ended
 }
 
 func (in *ingest) run(b subscriptions.Batch) error {
@@ -99,7 +100,7 @@ func (in *ingest) finish(cursor string, seen sql.NullInt64, cadence time.Duratio
 		in.receipt.LastSeq = in.newest
 	}
 	_, err := in.exec(in.advance, in.feed, cursor, seen,
-		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), cadence.Microseconds(), micros(in.heard))
+		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), cadence.Microseconds(), micros(in.heard), micros(in.gap))
 	return err
 }
 
@@ -134,9 +135,14 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	if !e.Silent {
 		in.owed++
 	}
-	in.last = e.Received
-	if e.Heard {
+	switch {
+	case e.Heard:
 		in.heard = e.Received
+	case e.Kind == subscriptions.KindGap:
+		in.gap = e.Received
+	}
+	if e.Kind != subscriptions.KindNotice {
+		in.last = e.Received
 	}
 	if in.newest, err = res.LastInsertId(); err != nil {
 		return err
@@ -175,7 +181,7 @@ func (in *ingest) mergeGap(e *subscriptions.Event) (merged bool, err error) {
 	if _, err := in.exec(in.extend, in.newest, micros(row.Received), row.Title, row.Body, row.Raw); err != nil {
 		return false, err
 	}
-	in.last = row.Received
+	in.last, in.gap = row.Received, row.Received
 	in.changed = true
 	return true, nil
 }

@@ -11,11 +11,13 @@ import (
 
 // A Hearing is what is known of a feed's silence.
 type Hearing struct {
-	// Heard is when the last event came that ends a silence; zero when none
-	// ever did.
+	// Heard is when the last event came that ends a silence, or somebody began
+	// to listen, or a gap ended of which nobody can know; zero when none of
+	// them ever did.
 	Heard time.Time
-	// SilentSince is when people were told of a silence that lasts; zero when
-	// there is none.
+	// SilentSince is Heard at the beginning of a silence that people were told
+	// of and that lasts; zero when there is none. An event that ends it makes
+	// Heard later; a gap does not.
 	SilentSince time.Time
 }
 
@@ -41,17 +43,25 @@ func (db *DB) Hearings(ctx context.Context) (map[string]Hearing, error) {
 	return hearings, nil
 }
 
-// SetSilent notes that people are told of a feed's silence since then, with
-// the notice that tells them; the zero time: that it is over.
+// SetSilent notes that people are told, by the notice, of a feed's silence
+// since it was heard; the zero time: of its end. Where it was heard after
+// that, or there is no silence to end, nothing is stored, and the receipt says
+// so.
 func (db *DB) SetSilent(ctx context.Context, feed string, since time.Time, notice subscriptions.Event) (subscriptions.Receipt, error) {
 	in := ingest{}
 	err := db.update(ctx, func(t *tx) error {
 		in = ingest{tx: t}
-		n, err := t.exec(t.setSilent, feed, micros(since))
-		if err == nil && n == 0 {
-			return ErrNotFound
-		}
+		var num, n int64
+		err := t.feedNum.QueryRow(feed).Scan(&num)
 		if err != nil {
+			return missing(err)
+		}
+		if since.IsZero() {
+			n, err = t.exec(t.endSilence, num)
+		} else {
+			n, err = t.exec(t.setSilent, num, micros(since))
+		}
+		if err != nil || n == 0 {
 			return err
 		}
 		return in.notice(feed, notice)
@@ -63,7 +73,8 @@ func (db *DB) SetSilent(ctx context.Context, feed string, since time.Time, notic
 }
 
 // SetHeard makes a feed's silence begin at the given time, if it was heard
-// earlier: when somebody begins to listen for it.
+// earlier, whether people were told of one or not: when somebody begins to
+// listen for it, or does no more.
 func (db *DB) SetHeard(ctx context.Context, feed string, at time.Time) error {
 	err := db.update(ctx, func(t *tx) error {
 		_, err := t.exec(t.setHeard, feed, micros(at))
@@ -78,9 +89,19 @@ func (db *DB) SetHeard(ctx context.Context, feed string, at time.Time) error {
 // Notice stores a row of Bellwire's own, of a feed or ("") of none, and leaves
 // the feed's position alone.
 func (db *DB) Notice(ctx context.Context, e subscriptions.Event) (subscriptions.Receipt, error) {
+	return db.NoticeWith(ctx, e, "", "")
+}
+
+// NoticeWith is Notice together with a setting; "" is none.
+func (db *DB) NoticeWith(ctx context.Context, e subscriptions.Event, key, value string) (subscriptions.Receipt, error) {
 	in := ingest{}
 	err := db.update(ctx, func(t *tx) error {
 		in = ingest{tx: t}
+		if key != "" {
+			if _, err := t.exec(t.set, key, value); err != nil {
+				return err
+			}
+		}
 		return in.notice(e.Feed, e)
 	})
 	if err != nil {

@@ -22,7 +22,8 @@ type statements struct {
 	addStep                                  *sql.Stmt
 	beginSummary, showSummary, endSummary    *sql.Stmt
 	beginForward, moveForward, forgetForward *sql.Stmt
-	setSilent, setHeard, setMuted            *sql.Stmt
+	setSilent, endSilence                    *sql.Stmt
+	setHeard, setMuted                       *sql.Stmt
 	set                                      *sql.Stmt
 	exists, index, setIndexed                *sql.Stmt
 	purgeFrom, purgeSearch, purge, purgeFeed *sql.Stmt
@@ -58,7 +59,7 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
 			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END,
-			heard = coalesce(max(heard, ?10), heard, ?10) WHERE feed = ?1`},
+			heard = nullif(max(coalesce(heard, 0), coalesce(?10, 0), iif(silent_since IS NULL, coalesce(?11, 0), 0)), 0) WHERE feed = ?1`},
 		{&s.moveSeen, "UPDATE progress SET seen = ?2 WHERE feed = ?1"},
 		{&s.newest, "SELECT kind, raw FROM events WHERE seq = ?"},
 		{&s.extend, "UPDATE events SET received = ?2, title = ?3, body = ?4, raw = ?5 WHERE seq = ?1"},
@@ -79,8 +80,9 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.beginForward, "INSERT INTO forwards SELECT num, ?2, (SELECT coalesce(max(last_seq), 0) FROM progress) FROM feeds WHERE id = ?1 ON CONFLICT DO NOTHING"},
 		{&s.moveForward, "UPDATE forwards SET through = max(through, ?3) WHERE feed = (SELECT num FROM feeds WHERE id = ?1) AND name = ?2"},
 		{&s.forgetForward, "DELETE FROM forwards WHERE feed = (SELECT num FROM feeds WHERE id = ?1) AND name = ?2"},
-		{&s.setSilent, "UPDATE progress SET silent_since = ?2 WHERE feed = (SELECT num FROM feeds WHERE id = ?1)"},
-		{&s.setHeard, "UPDATE progress SET heard = max(coalesce(heard, ?2), ?2) WHERE feed = (SELECT num FROM feeds WHERE id = ?1)"},
+		{&s.setSilent, "UPDATE progress SET silent_since = ?2 WHERE feed = ?1 AND heard = ?2"},
+		{&s.endSilence, "UPDATE progress SET silent_since = NULL WHERE feed = ?1 AND silent_since IS NOT NULL"},
+		{&s.setHeard, "UPDATE progress SET heard = max(coalesce(heard, ?2), ?2), silent_since = NULL WHERE feed = (SELECT num FROM feeds WHERE id = ?1)"},
 		{&s.setMuted, "UPDATE progress SET muted_until = ?2 WHERE feed = (SELECT num FROM feeds WHERE id = ?1 AND id <> '')"},
 
 		{&s.set, "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
