@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
 	"bellwire/internal/wake":            {},
 	"bellwire/internal/program":         {},
+	"bellwire/internal/watch":           {"bellwire/storage", "bellwire/subscriptions", "bellwire/subscriptions/decode"},
 	"bellwire/ui/icon":                  {},
 	"bellwire/ui/locale":                {},
 	"bellwire/ui/words":                 {"bellwire/internal/control", "bellwire/subscriptions", "bellwire/ui/locale"},
