@@ -54,7 +54,7 @@ func spaced(s string) string {
 }
 
 // indexText is what e can be found by: title, body, tags and payload, unless
-// the payload is the body. Of a gap it is the title alone: the rest is times,
+// the payload is the body or a notice's facts. Of a gap it is the title alone: the rest is times,
 // and changes.
 func indexText(e *subscriptions.Event, tags string) string {
 	if e.Kind == subscriptions.KindGap {
@@ -64,7 +64,7 @@ func indexText(e *subscriptions.Event, tags string) string {
 	if tags != "" {
 		text += "\n" + spaced(tags)
 	}
-	if e.Raw == e.Body {
+	if e.Raw == e.Body || e.Kind == subscriptions.KindNotice {
 		return text
 	}
 	return text + "\n" + spaced(unescaped(bounded(e.Raw, maxIndexed)))

@@ -127,9 +127,16 @@ func setters() map[string]setter {
 				to.Heartbeat = subscriptions.Heartbeat{}
 			}
 		},
-		"heartbeat-every":    func(to, from *control.NewFeed) { to.Heartbeat.Every = from.Heartbeat.Every },
-		"heartbeat-expect":   func(to, from *control.NewFeed) { to.Heartbeat.Expect = from.Heartbeat.Expect },
-		"heartbeat-within":   func(to, from *control.NewFeed) { to.Heartbeat.Within = from.Heartbeat.Within },
+		"heartbeat-every":  func(to, from *control.NewFeed) { to.Heartbeat.Every = from.Heartbeat.Every },
+		"heartbeat-expect": func(to, from *control.NewFeed) { to.Heartbeat.Expect = from.Heartbeat.Expect },
+		"heartbeat-within": func(to, from *control.NewFeed) { to.Heartbeat.Within = from.Heartbeat.Within },
+		"silence": func(to, from *control.NewFeed) {
+			to.Silence.After = from.Silence.After
+			if from.Silence.After == 0 {
+				to.Silence = subscriptions.Silence{}
+			}
+		},
+		"silence-when":       func(to, from *control.NewFeed) { to.Silence.When = from.Silence.When },
 		"map":                nil, // field by field, after the others
 		"bearer":             auth,
 		"basic":              auth,

@@ -40,6 +40,9 @@ type settingsFlags struct {
 	Map             []string      `sep:"none" placeholder:"FIELD=TEXT" help:"What a payload means; may be repeated. FIELD is title, body, link, priority, tags, time, id and so on, TEXT a template like '{{ data.subject }}'; or skip, notify, events or keep_alive with an expression like 'data.level > 3'; or format. An empty TEXT: found by the usual names."`
 
 	HeartbeatWithin time.Duration `placeholder:"DURATION" help:"How long the answer may take before the connection is replaced, if nothing else comes either; 1s to 1h. Default: 10s."`
+
+	Silence     time.Duration `placeholder:"DURATION" help:"Tell me when the connection is open and no event has come for so long, 1s to 8784h, and when there is one again. 0: never, which is the default."`
+	SilenceWhen string        `placeholder:"CONDITION" help:"With --silence, which events count: an expression like 'data.type == \"backup\"'. Default: all."`
 }
 
 // Validate is asked by kong.
@@ -68,6 +71,7 @@ func (c *settingsFlags) settings() (subscriptions.Settings, error) {
 		Dedupe:       subscriptions.Dedupe{Field: c.DedupeField, Off: c.NoDedupe},
 		Poll:         subscriptions.Poll{Interval: subscriptions.Duration(c.Interval), Items: c.Items},
 		MaxAttempts:  c.MaxAttempts,
+		Silence:      subscriptions.Silence{After: subscriptions.Duration(c.Silence), When: c.SilenceWhen},
 	}
 	for _, text := range c.Frame {
 		s.Frames = append(s.Frames, subscriptions.Frame{Send: text})

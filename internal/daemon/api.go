@@ -86,16 +86,15 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 	if s.Feeds, err = a.Feeds(ctx); err != nil {
 		return s, err
 	}
-	for _, f := range s.Feeds {
-		s.Events += f.Events
-		s.Unread += f.Unread
-	}
 	counts, err := a.db.Counts(ctx)
 	if err != nil {
 		return s, err
 	}
-	own := counts[""] // Bellwire's own notices
-	s.Events += own.Events
-	s.Unread += own.Unread
+	// Notices of no feed are Bellwire's own, and counted as well.
+	s.Events, s.Unread = counts[""].Events, counts[""].Unread
+	for _, f := range s.Feeds {
+		s.Events += f.Events
+		s.Unread += f.Unread
+	}
 	return s, nil
 }

@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellwire/internal/control"
 	"bellwire/internal/wake"
+	"bellwire/internal/watch"
 	"bellwire/notify"
 	"bellwire/secrets"
 	"bellwire/storage"
@@ -44,12 +46,16 @@ type Config struct {
 	// Stdout is where the terminal notifier writes.
 	Stdout io.Writer
 	Logger *slog.Logger
+	// NoticeWords say what notices say; nil says it in English.
+	NoticeWords watch.Words
 	// OpenWindow opens the window with the given arguments, for a click on a
 	// notification without a link; token, where there is one, lets it come to
 	// the front (xdg-activation). Nil where there is no window.
 	OpenWindow func(token string, args ...string)
 	// Words are what notifications say; the zero value is English.
 	Words notify.Words
+
+	pace pace // for tests
 }
 
 // An App is one daemon. Open, Run, Close.
@@ -60,16 +66,20 @@ type App struct {
 	quit    chan struct{}
 	quitOne sync.Once
 
-	lock       *flock.Flock
-	db         *storage.DB
-	secrets    *secrets.Store
-	backend    notify.Backend
-	worker     *notify.Worker
-	dnd        *notify.DND // nil where nothing is shown on a desktop
-	supervisor *supervisor.Supervisor
-	wake       *wake.Watcher
-	server     *control.Server
-	listener   net.Listener
+	lock    *flock.Flock
+	db      *storage.DB
+	secrets *secrets.Store
+	backend notify.Backend
+	worker  *notify.Worker
+	dnd     *notify.DND // nil where nothing is shown on a desktop
+	// preferences are those in use; nil before they are loaded.
+	preferences atomic.Pointer[subscriptions.Preferences]
+	supervisor  *supervisor.Supervisor
+	wake        *wake.Watcher
+	silence     *watch.Silence
+	trouble     *watch.Trouble
+	server      *control.Server
+	listener    net.Listener
 
 	changes broadcast
 	// editing makes a change of a feed in storage and in the supervisor one
@@ -109,8 +119,11 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.openWake()
+	if err := a.openWatch(ctx); err != nil {
+		return nil, err
+	}
 	a.supervisor = supervisor.New(supervisor.Options{
-		Store:   a.db,
+		Store:   hearing{a.db, a.silence},
 		Prepare: a.secrets.Prepare,
 		Script:  a.script,
 		Decoder: func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },
@@ -140,6 +153,7 @@ func (a *App) Run(ctx context.Context) error {
 		if _, running := a.supervisor.Status(f.ID); !running { // added before Run
 			a.supervisor.Start(f)
 		}
+		a.silence.Watch(f)
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -156,6 +170,8 @@ func (a *App) Run(ctx context.Context) error {
 	})
 	wg.Go(func() { a.forwardChanges(ctx) })
 	wg.Go(func() { a.wake.Run(ctx) })
+	wg.Go(func() { a.silence.Run(ctx) })
+	wg.Go(func() { a.trouble.Run(ctx) })
 	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", len(feeds), "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
 
 	select {

@@ -124,7 +124,16 @@ func (a *App) replace(ctx context.Context, old, f subscriptions.Feed) error {
 		set = a.db.SetStream
 	}
 	ctx = context.WithoutCancel(ctx) // whoever asked may go; the feed must run
-	err = a.supervisor.Change(f, func() error { return set(ctx, f) })
+	err = a.supervisor.Change(f, func() error {
+		// First: an alarm that is stored must not look back.
+		if err := a.listenAnew(ctx, old, f); err != nil {
+			return err
+		}
+		return set(ctx, f)
+	})
+	if err == nil {
+		a.silence.Watch(f)
+	}
 	if errors.Is(err, storage.ErrNotFound) {
 		return noSuchFeed(f.ID, err)
 	}

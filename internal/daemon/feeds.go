@@ -92,6 +92,7 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 		f.ID = fmt.Sprintf("%s-%d", base, n2)
 	}
 	a.supervisor.Start(f)
+	a.silence.Watch(f)
 	a.changes.send()
 	return a.describe(f, storage.Counts{}), nil
 }
@@ -117,6 +118,8 @@ func (a *App) RemoveFeed(ctx context.Context, id string) error {
 		a.supervisor.Start(f) // still a feed: it must not fall silent
 		return noSuchFeed(id, err)
 	}
+	a.silence.Forget(id)
+	a.trouble.Forget(id)
 	a.forget(context.WithoutCancel(ctx), f.Auth)
 	return nil
 }

@@ -52,7 +52,21 @@ func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) e
 		return err
 	}
 	a.changes.send()
+	return a.prefer(p)
+}
+
+// prefer makes everybody follow p.
+func (a *App) prefer(p subscriptions.Preferences) error {
+	a.preferences.Store(&p)
 	return a.worker.Prefer(p)
+}
+
+// preferred are the preferences in use.
+func (a *App) preferred() subscriptions.Preferences {
+	if p := a.preferences.Load(); p != nil {
+		return *p
+	}
+	return subscriptions.Preferences{}
 }
 
 // loadPreferences tells the worker what was stored.
@@ -61,7 +75,7 @@ func (a *App) loadPreferences(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.worker.Prefer(p)
+	return a.prefer(p)
 }
 
 // MuteFeed implements [control.Delivering].

@@ -13,7 +13,11 @@ import (
 // changes its network.
 func (a *App) openWake() {
 	a.wake = wake.New(wake.Options{
-		Woke: func(wake.Reason) {
+		Woke: func(r wake.Reason) {
+			if r == wake.Resumed {
+				a.silence.Woke()
+				a.trouble.Woke()
+			}
 			a.supervisor.Kick()
 			a.worker.Reconsider() // its timers have slept too
 		},
@@ -23,9 +27,11 @@ func (a *App) openWake() {
 }
 
 // statusChanged is told by the supervisor.
-func (a *App) statusChanged(string, subscriptions.Status) {
+func (a *App) statusChanged(feed string, s subscriptions.Status) {
 	a.changes.send()
 	a.wake.Poke()
+	a.silence.StatusChanged(feed)
+	a.trouble.StatusChanged(feed, s)
 }
 
 // ReconnectFeed implements [control.Daemon].

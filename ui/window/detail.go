@@ -140,12 +140,13 @@ func (d *detail) show(e subscriptions.Event) {
 	isGap := e.Kind == subscriptions.KindGap
 	d.mark.Hidden = isGap
 	fields := ""
-	if !isGap {
+	own := isGap || e.Kind == subscriptions.KindNotice // what we tell ourselves has no payload
+	if !own {
 		fields = fieldTable(e.Raw)
 	}
 	d.fields.set(fields, "")
 	raw, note := "", ""
-	if !isGap && e.Raw != "" {
+	if !own && e.Raw != "" {
 		text, cut := pretty(e.Raw, maxRaw)
 		if raw = text; cut {
 			note = words.Say("detail.cut", words.With{"Shown": byteSize(maxRaw), "All": byteSize(len(e.Raw))})

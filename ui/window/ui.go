@@ -251,8 +251,11 @@ func (u *ui) feed(id string) (control.Feed, bool) {
 	return control.Feed{}, false
 }
 
-// feedName is what people call a feed.
+// feedName is what people call a feed, or who tells of none.
 func (u *ui) feedName(id string) string {
+	if id == "" {
+		return "Bellwire"
+	}
 	if f, ok := u.feed(id); ok {
 		return oneLine(f.Name, maxTitle)
 	}
