@@ -23,6 +23,7 @@ type listening struct {
 	mu     sync.Mutex
 	status subscriptions.Status
 	asleep time.Duration // what the wall's clock is ahead
+	frozen time.Duration // the process stops for so long, as soon as it looks at the clock
 }
 
 func listen(t *testing.T, after time.Duration, store *memory) *listening {
@@ -51,6 +52,11 @@ func listen(t *testing.T, after time.Duration, store *memory) *listening {
 }
 
 func (l *listening) wall() time.Time {
+	l.mu.Lock()
+	frozen := l.frozen
+	l.frozen = 0
+	l.mu.Unlock()
+	time.Sleep(frozen)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return time.Now().Add(l.asleep)
@@ -170,6 +176,14 @@ func TestSilence(t *testing.T) {
 			pass(50*m + 29*time.Second) // the timer noticed after 50 min
 			l.event()
 			pass(20 * m)
+		}, nil},
+		"the process is stopped, and goes on": {func(l *listening) {
+			l.mu.Lock()
+			l.frozen = 2 * time.Hour
+			l.mu.Unlock()
+			pass(3*time.Hour + 29*time.Second)
+			l.event() // was in the socket all the time
+			pass(59 * m)
 		}, nil},
 		"a new alarm": {func(l *listening) {
 			pass(50 * m)

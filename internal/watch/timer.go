@@ -44,8 +44,8 @@ func (t *timer) arm(d time.Duration) {
 
 // slept reports whether the machine has slept since the timer was armed.
 func (t *timer) slept() bool {
-	awake := time.Since(t.set)
-	return t.wall().Sub(t.at)-awake > jump || t.wait != never && awake-max(t.wait, 0) > jump
+	wall, awake := t.wall().Sub(t.at), time.Since(t.set)
+	return wall-awake > jump || t.wait != never && awake-max(t.wait, 0) > jump
 }
 
 // poke leaves a token in a channel of capacity one.
