@@ -9,6 +9,7 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
+	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -357,6 +358,29 @@ func TestOtherFeedsEventsStayOut(t *testing.T) {
 	h.until("its own event", func() bool { return h.events.hist.rows[0].title == "here" })
 	if len(h.events.hist.rows) != 4 {
 		t.Error("another feed's event is listed")
+	}
+}
+
+func TestNoticesOfNoFeedAreBellwires(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	notice := subscriptions.Event{
+		Kind: subscriptions.KindNotice, Type: string(subscriptions.NoticeTrouble), Title: "No feed can be reached",
+		Body: "ci: connection refused", Priority: 4, Received: noon, Raw: `{"type":"trouble"}`,
+	}
+	h.arrive(notice)
+	h.until("the notice", func() bool { return h.events.hist.rows[0].title == notice.Title })
+	seq := h.events.hist.rows[0].seq
+	h.selectEvent(seq)
+	h.until("its details", func() bool { return h.detail.event.Seq == seq })
+	if meta := h.detail.metaText(); !strings.HasPrefix(meta, "Bellwire"+words.Separator) {
+		t.Errorf("told by %q", meta)
+	}
+	if h.detail.raw.Visible() || h.detail.fields.Visible() {
+		t.Error("its facts are shown as a payload")
+	}
+	if !h.detail.mark.Visible() {
+		t.Error("it cannot be marked read")
 	}
 }
 
