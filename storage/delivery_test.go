@@ -221,6 +221,10 @@ func TestSilence(t *testing.T) {
 		ingest(t, db, feed, gap(end))
 		hearing(storage.Hearing{Heard: start.Add(end)})
 	}
+	short := gap(6 * time.Hour)
+	short.Heard = false
+	ingest(t, db, feed, short)
+	hearing(storage.Hearing{Heard: start.Add(5 * time.Hour)})
 	set(start.Add(time.Hour), 0) // the gap came between
 	set(start.Add(5*time.Hour), 1)
 	if err := db.SetHeard(t.Context(), feed, start.Add(6*time.Hour)); err != nil {
@@ -232,9 +236,11 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// gap is one that ends so long after start.
+// gap is one that ends so long after start, and may hide what ends a silence.
 func gap(end time.Duration) subscriptions.Event {
-	return subscriptions.Gap{From: start, To: start.Add(end), Reason: subscriptions.GapNoResume}.Event("")
+	e := subscriptions.Gap{From: start, To: start.Add(end), Reason: subscriptions.GapNoResume}.Event("")
+	e.Heard = true
+	return e
 }
 
 func TestNoticesWithASetting(t *testing.T) {

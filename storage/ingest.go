@@ -54,7 +54,7 @@ type ingest struct {
 	unread, owed int
 	last         time.Time // when the newest row of the feed's was received
 	heard        time.Time // when the newest that ends a silence was
-	gap          time.Time // when the newest gap ended
+	gap          time.Time // when the newest gap did that may hide one
 }
 
 func (in *ingest) run(b subscriptions.Batch) error {
@@ -136,10 +136,11 @@ func (in *ingest) add(e *subscriptions.Event) error {
 		in.owed++
 	}
 	switch {
-	case e.Heard:
-		in.heard = e.Received
+	case !e.Heard:
 	case e.Kind == subscriptions.KindGap:
 		in.gap = e.Received
+	default:
+		in.heard = e.Received
 	}
 	if e.Kind != subscriptions.KindNotice {
 		in.last = e.Received
@@ -181,7 +182,10 @@ func (in *ingest) mergeGap(e *subscriptions.Event) (merged bool, err error) {
 	if _, err := in.exec(in.extend, in.newest, micros(row.Received), row.Title, row.Body, row.Raw); err != nil {
 		return false, err
 	}
-	in.last, in.gap = row.Received, row.Received
+	in.last = row.Received
+	if e.Heard {
+		in.gap = row.Received
+	}
 	in.changed = true
 	return true, nil
 }

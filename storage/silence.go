@@ -12,7 +12,7 @@ import (
 // A Hearing is what is known of a feed's silence.
 type Hearing struct {
 	// Heard is when the last event came that ends a silence, or somebody began
-	// to listen, or a gap ended of which nobody can know; zero when none of
+	// to listen, or a gap ended that may hide one; zero when none of
 	// them ever did.
 	Heard time.Time
 	// SilentSince is Heard at the beginning of a silence that people were told

@@ -55,7 +55,8 @@ type Event struct {
 	// Late events came with the first ones of a connection, and may tell of
 	// a time when nobody was there.
 	Late bool `json:"-"`
-	// Heard says that the event ends a silence of the feed; see [Silence].
+	// Heard says that the event ends a silence of the feed, or that it is a gap
+	// so long that one may have ended in it; see [Silence].
 	Heard bool `json:"-"`
 	// Hold is why its notification was held until now; empty: it was not.
 	// Given by storage.

@@ -16,6 +16,10 @@ import (
 // server may have something to replay.
 const settle = 30 * time.Second
 
+// stopped is how late the timer may be before what came meanwhile gets its
+// chance as well.
+const stopped = time.Second
+
 // A SilenceStore keeps what is known of feeds' silences; see [storage.DB].
 type SilenceStore interface {
 	Hearings(ctx context.Context) (map[string]storage.Hearing, error)
@@ -148,7 +152,7 @@ func (s *Silence) Run(ctx context.Context) {
 		case <-s.poked:
 		case <-t.C:
 		}
-		if t.slept() {
+		if t.slept(stopped) {
 			s.Woke()
 		}
 	}

@@ -3,8 +3,8 @@ package watch
 import "time"
 
 const (
-	// jump is how far clocks may be apart, or a timer late, before it means
-	// that the machine has slept.
+	// jump is how far clocks may be apart before it means that the machine
+	// has slept.
 	jump = 5 * time.Second
 	// retry is when storage that failed is asked again.
 	retry = time.Minute
@@ -42,10 +42,11 @@ func (t *timer) arm(d time.Duration) {
 	t.Reset(max(d, 0))
 }
 
-// slept reports whether the machine has slept since the timer was armed.
-func (t *timer) slept() bool {
+// slept reports whether the machine has slept since the timer was armed: the
+// clocks say so, or it is later than it should be by more than late.
+func (t *timer) slept(late time.Duration) bool {
 	wall, awake := t.wall().Sub(t.at), time.Since(t.set)
-	return wall-awake > jump || t.wait != never && awake-max(t.wait, 0) > jump
+	return wall-awake > jump || t.wait != never && awake-max(t.wait, 0) > late
 }
 
 // poke leaves a token in a channel of capacity one.

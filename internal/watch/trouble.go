@@ -179,7 +179,7 @@ func (t *Trouble) Run(ctx context.Context) {
 		case <-t.poked:
 		case <-timer.C:
 		}
-		if timer.slept() {
+		if timer.slept(jump) {
 			t.Woke()
 		}
 	}

@@ -94,3 +94,19 @@ func TestLateEvents(t *testing.T) {
 		}
 	})
 }
+
+// A gap that is long for the feed's alarm may hide an event that counts.
+func TestHeardGaps(t *testing.T) {
+	for silence, want := range map[time.Duration]bool{0: false, time.Minute: true, 10 * time.Minute: true, 11 * time.Minute: false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := feed
+			f.Silence.After = subscriptions.Duration(silence)
+			store := &memory{pos: subscriptions.Position{Seen: time.Now().Add(-time.Minute)}}
+			newBench(t, store, f, stay())
+			after(time.Second)
+			if got := store.event(0); got.Kind != subscriptions.KindGap || got.Heard != want {
+				t.Errorf("with an alarm after %s: %+v", silence, got)
+			}
+		})
+	}
+}

@@ -298,8 +298,17 @@ func (c *connection) missed(batch *subscriptions.Batch) {
 	}
 }
 
+// heardShare is how much of the time until the alarm a gap has to be to count
+// as an event, since nobody knows what was in it. One that is shorter says
+// little, and may come after every minute of silence: where a proxy ends
+// streams that are idle.
+const heardShare = 10
+
 func (c *connection) gap(g subscriptions.Gap, batch *subscriptions.Batch) {
-	batch.Events = append(batch.Events, g.Event(c.feed.ID))
+	e := g.Event(c.feed.ID)
+	alarm := time.Duration(c.feed.Silence.After)
+	e.Heard = alarm > 0 && g.To.Sub(g.From) >= alarm/heardShare
+	batch.Events = append(batch.Events, e)
 	c.update(func(s *subscriptions.Status) { s.Gaps++ })
 }
 
