@@ -246,6 +246,7 @@ func fill(from subscriptions.Settings, values map[string]string) (subscriptions.
 	}
 	s.conversation(&out.Conversation)
 	s.mapping(&out.Mapping)
+	s.text(inExpr, "silence.when", &out.Silence.When)
 	return out, s.err
 }
 
