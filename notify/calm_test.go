@@ -231,7 +231,7 @@ func TestWorkerIsCalm(t *testing.T) {
 			b.outbox.put(subscriptions.Event{Seq: 2, Priority: 4})
 			b.run(time.Minute)
 			b.expect(t, "0s filtered priority [1]", "0s show 2", "0s shown [2]",
-				"0s log the program of a feed\" feed=deploys seq=2", "0s ran failed [2]")
+				"0s log the program of a feed\" feed=deploys seq=2", "0s ran-failed [2]")
 		},
 		"the outbox refuses what was decided": func(t *testing.T, b *bench) {
 			b.dnd.set(true)

@@ -29,7 +29,7 @@ func (w *Worker) run(ctx context.Context, n Notification, f policy.Feed) {
 		err := b.Show(ctx, n)
 		step := subscriptions.Step{At: time.Now(), What: subscriptions.StepRan, Detail: oneLine(f.Notify.Exec[0], maxTitle)}
 		if err != nil {
-			step.Why, step.Detail = subscriptions.ReasonFailed, oneLine(err.Error(), maxTitle)
+			step.What, step.Detail = subscriptions.StepRanFailed, oneLine(err.Error(), maxTitle)
 			w.log.Warn("the program of a feed", "feed", n.Feed, "seq", n.Seq, "error", err)
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)

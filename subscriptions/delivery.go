@@ -18,21 +18,22 @@ type Step struct {
 type StepKind string
 
 const (
-	StepReceived  StepKind = "received"  // and stored: every timeline begins so
-	StepFiltered  StepKind = "filtered"  // a rule says that nobody is told
-	StepHeld      StepKind = "held"      // nobody is to be told now
-	StepReleased  StepKind = "released"  // the hold is over
-	StepDigested  StepKind = "digested"  // told as one of several
-	StepReplaced  StepKind = "replaced"  // a newer one of its group was there before it was shown
-	StepShown     StepKind = "shown"     // the desktop took it
-	StepRan       StepKind = "ran"       // the feed's program took it
-	StepClicked   StepKind = "clicked"   // or one of its buttons: Detail
-	StepDismissed StepKind = "dismissed" // a person closed it
-	StepExpired   StepKind = "expired"   // its time on the screen was over
-	StepClosed    StepKind = "closed"    // a program closed it
-	StepFailed    StepKind = "failed"    // it will never be shown: Detail
-	StepForwarded StepKind = "forwarded" // sent on: Detail names where
-	StepKept      StepKind = "kept"      // not sent on, and why
+	StepReceived  StepKind = "received"   // and stored: every timeline begins so
+	StepFiltered  StepKind = "filtered"   // a rule says that nobody is told
+	StepHeld      StepKind = "held"       // nobody is to be told now
+	StepReleased  StepKind = "released"   // the hold is over
+	StepDigested  StepKind = "digested"   // told as one of several
+	StepReplaced  StepKind = "replaced"   // a newer one of its group was there before it was shown
+	StepShown     StepKind = "shown"      // the desktop took it
+	StepRan       StepKind = "ran"        // the feed's program took it
+	StepRanFailed StepKind = "ran-failed" // the feed's program did not: Detail
+	StepClicked   StepKind = "clicked"    // or one of its buttons: Detail
+	StepDismissed StepKind = "dismissed"  // a person closed it
+	StepExpired   StepKind = "expired"    // its time on the screen was over
+	StepClosed    StepKind = "closed"     // a program closed it
+	StepFailed    StepKind = "failed"     // it will never be shown: Detail
+	StepForwarded StepKind = "forwarded"  // sent on: Detail names where
+	StepKept      StepKind = "kept"       // not sent on, and why
 )
 
 // Settles reports whether no notification is owed after it.
@@ -62,8 +63,6 @@ const (
 	// Of what is told in a summary.
 	ReasonBudget  Reason = "budget"   // more than people can read
 	ReasonCatchUp Reason = "catch-up" // it came late, with others
-	// Of what has run.
-	ReasonFailed Reason = "failed" // Detail says how
 	// Of what is not forwarded.
 	ReasonLoop Reason = "loop" // it has been here before
 )

@@ -32,6 +32,8 @@ func stepWords(kind subscriptions.StepKind) string {
 		return "shown"
 	case subscriptions.StepRan:
 		return "the feed's program took it"
+	case subscriptions.StepRanFailed:
+		return "the feed's program failed"
 	case subscriptions.StepClicked:
 		return "clicked"
 	case subscriptions.StepDismissed:

@@ -55,6 +55,7 @@ func TestBrokenPresets(t *testing.T) {
 		"title: [":                         ".yaml:1:",
 		"transport: sse":                   "title: a preset needs one",
 		"title: X\n":                       "transport: a preset needs one",
+		head + "notify: {exec: [x]}":       "notify and forwards are not a preset's",
 		head + "x: 1":                      `.yaml:3:1: unknown field "x"`,
 		head + "name: x":                   `.yaml:3:1: unknown field "name"`,
 		head + "title: Y":                  `.yaml:3:1: mapping key "title" already defined`,

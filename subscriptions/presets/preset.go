@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,6 +112,9 @@ var optionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // check reports what a person who writes a preset has to mend.
 func (p *Preset) check() error {
+	if !reflect.DeepEqual(p.Settings.Notify, subscriptions.Notify{}) || len(p.Settings.Forwards) > 0 {
+		return fmt.Errorf("notify and forwards are not a preset's: it says how a server talks, not what becomes of its events")
+	}
 	if strings.TrimSpace(p.Title) == "" {
 		return fmt.Errorf("title: a preset needs one")
 	}
