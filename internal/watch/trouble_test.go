@@ -373,7 +373,7 @@ func TestTroubleBody(t *testing.T) {
 		w.enter(subscriptions.StateConnecting, "c")
 		pass(10 * time.Minute)
 		want := []string{
-			"the server answers 401.\nGive credentials.\nIt has been so since " + began + ".",
+			"The server answers 401.\nGive credentials.\nIt has been so since " + began + ".",
 			"B: connection refused\nC",
 		}
 		if diff := cmp.Diff(want, []string{store.rows[0].Body, store.rows[1].Body}); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"bellwire/subscriptions"
@@ -162,12 +163,13 @@ func names(f Facts) string {
 
 func shortened(name string) string { return decode.Line(name, 80) }
 
-// sentence is s with a full stop.
+// sentence is s with a capital letter and a full stop.
 func sentence(s string) string {
-	if s == "" || strings.HasSuffix(s, ".") {
+	if s == "" {
 		return s
 	}
-	return s + "."
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }
 
 // filled are the lines that say something.
