@@ -4,8 +4,11 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -164,4 +167,73 @@ func TestDesktopComesAndGoes(t *testing.T) {
 	if got.events() != sent {
 		t.Errorf("%d events told of %d: %d alone, summaries %v", got.events(), sent, len(got.alone), got.summaries)
 	}
+}
+
+// On a real desktop: a click opens the link, a button mutes the feed, and what
+// has a newer one of its group stays one notification.
+func TestRealDesktop(t *testing.T) {
+	server := nchantest.Start(t)
+	bus := notifytest.Bus(t)
+	dunst := notifytest.Dunst(t, bus)
+	open := recordOpener(t)
+	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, open.path)
+	p.start("--headless", "--notifier", "freedesktop")
+	id := p.run("add", server.URL("/sse/real"), "--name", "Real", "--map", "group={{ data.job }}")
+	p.awaitState(id, subscriptions.StateOpen)
+	server.AwaitSubscribers(t, "real", 1)
+
+	server.Publish(t, "real", "", `{"title":"look","link":"https://example.org/a?b=c"}`)
+	p.awaitRows(id, 1)
+	awaitShown(t, p)
+	dunst.Action(t, 0)
+	if got := awaitFile(t, open.opened); got != "https://example.org/a?b=c" {
+		t.Errorf("opened %q", got)
+	}
+
+	for i := range 3 { // each takes the place of the one before
+		server.Publish(t, "real", "", `{"title":"job `+strconv.Itoa(i)+`","job":"site"}`)
+		p.awaitRows(id, i+2)
+	}
+	awaitShown(t, p)
+	jobs := 0
+	for _, n := range dunst.History(t) { // closes what is on the screen
+		if strings.HasPrefix(n.Summary, "job ") {
+			jobs++
+		}
+	}
+	if jobs != 1 {
+		t.Errorf("%d notifications of one group", jobs)
+	}
+
+	server.Publish(t, "real", "", `{"title":"noise"}`)
+	p.awaitRows(id, 5)
+	awaitShown(t, p)
+	dunst.Choose(t, "Mute 1 h")
+	p.await(func(ctx context.Context, c *controlClient) bool {
+		feeds, err := c.Feeds(ctx)
+		return err == nil && len(feeds) == 1 && time.Until(feeds[0].MutedUntil) > 50*time.Minute
+	}, "the feed to be muted")
+	server.Publish(t, "real", "", `{"title":"more noise"}`)
+	p.awaitRows(id, 6)
+	p.await(func(ctx context.Context, c *controlClient) bool {
+		s, err := c.Status(ctx)
+		return err == nil && len(s.Holds) == 1 && s.Holds[0].Why == subscriptions.ReasonMuted
+	}, "what comes then to be held")
+}
+
+// A recordedOpener stands for the desktop's way of opening links.
+type recordedOpener struct {
+	path   string // PATH=…
+	opened string // the file that has the link
+}
+
+func recordOpener(t *testing.T) recordedOpener {
+	t.Helper()
+	bin := t.TempDir()
+	opened := filepath.Join(bin, "opened")
+	script := "#!/bin/sh\nprintf '%s' \"$1\" >" + opened + ".new && mv " + opened + ".new " + opened + "\n"
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return recordedOpener{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), opened}
 }

@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -241,12 +239,8 @@ func TestClickOpensTheLink(t *testing.T) {
 	server := nchantest.Start(t)
 	bus := notifytest.Bus(t)
 	recorder := notifytest.Record(t, bus)
-	bin := t.TempDir()
-	opened := filepath.Join(bin, "opened")
-	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\nprintf '%s' \"$1\" >"+opened+".new && mv "+opened+".new "+opened+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	open := recordOpener(t)
+	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, open.path)
 	p.start("--headless", "--notifier", "freedesktop")
 	id := p.run("add", server.URL("/sse/click"), "--name", "click")
 	p.awaitState(id, subscriptions.StateOpen)
@@ -266,7 +260,7 @@ func TestClickOpensTheLink(t *testing.T) {
 		s, err := c.Status(ctx)
 		return err == nil && s.Unread == 0
 	}, "the clicked event to be read")
-	got := awaitFile(t, opened)
+	got := awaitFile(t, open.opened)
 	if want := "https://example.org/a?b=c&d='$(x)'"; got != want {
 		t.Errorf("opened %q, want %q", got, want)
 	}
