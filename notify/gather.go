@@ -206,6 +206,7 @@ func (w *Worker) tell(ctx context.Context, g *gathering) error {
 		g.ID = id
 	}
 	n, told := w.summaryNotification(g), g.untold
+	running := ctx
 	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {
 		g.Shown = time.Now()
 		seqs := make([]int64, len(told))
@@ -219,6 +220,11 @@ func (w *Worker) tell(ctx context.Context, g *gathering) error {
 			delete(w.kept, seq)
 		}
 		g.untold = g.untold[len(told):]
+		for _, f := range g.feeds {
+			if f.count > 0 && rejected == nil {
+				w.run(running, n, f.feed)
+			}
+		}
 		return nil
 	})
 }

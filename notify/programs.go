@@ -32,6 +32,9 @@ func (w *Worker) run(ctx context.Context, n Notification, f policy.Feed) {
 			step.What, step.Detail = subscriptions.StepRanFailed, oneLine(err.Error(), maxTitle)
 			w.log.Warn("the program of a feed", "feed", n.Feed, "seq", n.Seq, "error", err)
 		}
+		if n.Seq == 0 {
+			return // a summary has no timeline
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 		defer cancel()
 		if err := w.o.Outbox.Deliver(ctx, subscriptions.Delivery{Seq: n.Seq, Step: step}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	_ "time/tzdata" // quiet hours name time zones, and not every system has them
 )
 
 func main() {
