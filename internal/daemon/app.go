@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,9 @@ import (
 
 	"github.com/gofrs/flock"
 )
+
+// startTime is how long the feeds usually take to connect and settle.
+const startTime = 10 * time.Second
 
 // ErrRunning means that another daemon has the same folder.
 var ErrRunning = errors.New("bellwire is running already")
@@ -172,6 +176,9 @@ func (a *App) Run(ctx context.Context) error {
 	wg.Go(func() { a.wake.Run(ctx) })
 	wg.Go(func() { a.silence.Run(ctx) })
 	wg.Go(func() { a.trouble.Run(ctx) })
+	// What starting took is not needed again.
+	tidy := time.AfterFunc(startTime, debug.FreeOSMemory)
+	defer tidy.Stop()
 	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", len(feeds), "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
 
 	select {
