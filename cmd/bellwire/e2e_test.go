@@ -65,8 +65,13 @@ func TestFirstBell(t *testing.T) {
 		p.awaitState(id, subscriptions.StateOpen)
 	}
 	server.AwaitSubscribers(t, "bell", 2)
-	sent := append(numbered(1, 2), `{"title":"a <b>bold</b> & \"plain\" 中文 🔔"}`)
-	server.Publish(t, "bell", "", sent...)
+	sent := append([]string{`{"title":"a <b>bold</b> & \"plain\" 中文 🔔"}`}, numbered(1, 2)...)
+	server.Publish(t, "bell", "", sent[0])
+	for _, id := range ids {
+		p.awaitRows(id, 1)
+	}
+	awaitShown(t, p) // what a connection begins with is told together where there is more
+	server.Publish(t, "bell", "", sent[1:]...)
 
 	for _, id := range ids {
 		p.awaitRows(id, len(sent))
