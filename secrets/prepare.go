@@ -17,12 +17,12 @@ import (
 func (s *Store) Prepare(ctx context.Context, f subscriptions.Feed, t *subscriptions.Target) error {
 	proxyUser := ""
 	for _, c := range f.Auth {
+		if c.By == subscriptions.AuthForward {
+			continue // of other servers
+		}
 		secret, err := s.get(ctx, c.Secret)
 		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return subscriptions.Failf(class(err), subscriptions.CodeIdentity, "the %s secret cannot be had from %s: %w", c.By, c.Secret, subscriptions.Terse(err))
+			return unavailable(ctx, c, err)
 		}
 		if c.By == subscriptions.AuthProxy {
 			proxyUser = secret
@@ -40,6 +40,40 @@ func (s *Store) Prepare(ctx context.Context, f subscriptions.Feed, t *subscripti
 		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeIdentity, subscriptions.Terse(err))
 	}
 	return nil
+}
+
+// ForwardSecret is what one of f's forwards shows where it sends to; empty
+// where it shows nothing. Errors are as those of Prepare.
+func (s *Store) ForwardSecret(ctx context.Context, f subscriptions.Feed, name string) (string, error) {
+	for _, c := range f.Auth {
+		if c.By != subscriptions.AuthForward || c.Name != name {
+			continue
+		}
+		secret, err := s.get(ctx, c.Secret)
+		if err != nil {
+			return "", unavailable(ctx, c, err)
+		}
+		return secret, nil
+	}
+	return "", nil
+}
+
+// ForwardTarget is for the clients of f's forwards: with f's certificates,
+// for f's own origin, and the proxies of the environment.
+func (s *Store) ForwardTarget(f subscriptions.Feed) (subscriptions.Target, error) {
+	config, err := configure(f.TLS)
+	if err != nil {
+		return subscriptions.Target{}, subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeIdentity, subscriptions.Terse(err))
+	}
+	return subscriptions.Target{URL: f.URL, TLS: config}, nil
+}
+
+// unavailable is a secret that cannot be had.
+func unavailable(ctx context.Context, c subscriptions.Credential, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return subscriptions.Failf(class(err), subscriptions.CodeIdentity, "the %s secret cannot be had from %s: %w", c.By, c.Secret, subscriptions.Terse(err))
 }
 
 // class says whether the next attempt may have more luck by itself: a keyring

@@ -3,7 +3,6 @@ package subscriptions
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -15,9 +14,7 @@ const (
 	MaxArguments   = 64
 	MaxArgument    = 4 << 10 // bytes
 	MaxActionHosts = 16
-	MaxForwards    = 8
 	MaxCondition   = 4 << 10 // bytes
-	MaxTemplate    = 16 << 10
 	MinSilence     = time.Second
 	MaxSilence     = 366 * 24 * time.Hour
 	MaxRunTime     = 10 * time.Minute
@@ -55,39 +52,6 @@ type Silence struct {
 	After Duration `json:"after,omitzero"`
 	// When is a condition: which events count; empty: all.
 	When string `json:"when,omitempty"`
-}
-
-// ForwardKind names where events are sent on to.
-type ForwardKind string
-
-const (
-	ForwardNtfy    ForwardKind = "ntfy"    // a topic of an ntfy server
-	ForwardMercure ForwardKind = "mercure" // a topic of a Mercure hub
-	ForwardWebhook ForwardKind = "webhook" // JSON, by POST
-	ForwardProgram ForwardKind = "program" // the standard input of a program
-)
-
-// A Forward sends events on. Its credential, if any, is in [Feed.Auth], as
-// [AuthForward] with the forward's name.
-type Forward struct {
-	// Name tells a feed's forwards apart.
-	Name string      `json:"name"`
-	To   ForwardKind `json:"to"`
-	// URL is the topic of ntfy, the hub or the webhook.
-	URL string `json:"url,omitempty"`
-	// Topic is Mercure's.
-	Topic string `json:"topic,omitempty"`
-	// Program is the program with its arguments.
-	Program []string `json:"program,omitempty"`
-	// When is a condition: which events are sent on; empty: all.
-	When string `json:"when,omitempty"`
-	// MinPriority is the least priority that is sent on; 0: all are.
-	MinPriority int `json:"min_priority,omitempty"`
-	// Body is a template of what is sent: JSON for a webhook and Mercure, the
-	// message for ntfy; empty: the event.
-	Body string `json:"body,omitempty"`
-	// Headers are sent with every request.
-	Headers []Header `json:"headers,omitempty"`
 }
 
 // validateNotify is the part of Validate about what becomes of events.
@@ -132,61 +96,6 @@ func validateProgram(where string, argv []string) error {
 		if len(arg) > MaxArgument || strings.ContainsRune(arg, 0) || i == 0 && strings.TrimSpace(arg) == "" {
 			return fmt.Errorf("%s: argument %d cannot be used", where, i+1)
 		}
-	}
-	return nil
-}
-
-func (f *Feed) validateForwards() error {
-	if len(f.Forwards) > MaxForwards {
-		return fmt.Errorf("more than %d forwards", MaxForwards)
-	}
-	var names []string
-	for _, w := range f.Forwards {
-		if w.Name == "" || len(w.Name) > MaxName || strings.ContainsFunc(w.Name, isControl) {
-			return fmt.Errorf("a forward needs a name of at most %d bytes", MaxName)
-		}
-		if slices.Contains(names, w.Name) {
-			return fmt.Errorf("there are two forwards %q", w.Name)
-		}
-		names = append(names, w.Name)
-		if err := w.validate(); err != nil {
-			return fmt.Errorf("forward %q: %w", w.Name, err)
-		}
-	}
-	return nil
-}
-
-func (w *Forward) validate() error {
-	if w.MinPriority < 0 || w.MinPriority > PriorityMax {
-		return fmt.Errorf("a priority is %d to %d", PriorityMin, PriorityMax)
-	}
-	if len(w.When) > MaxCondition || len(w.Body) > MaxTemplate {
-		return fmt.Errorf("its condition or its body is too long")
-	}
-	if err := validateHeaders(w.Headers); err != nil {
-		return err
-	}
-	if w.To == ForwardProgram {
-		if len(w.Program) == 0 || w.URL != "" {
-			return fmt.Errorf("it needs a program, and no address")
-		}
-		return validateProgram("program", w.Program)
-	}
-	if !slices.Contains([]ForwardKind{ForwardNtfy, ForwardMercure, ForwardWebhook}, w.To) {
-		return fmt.Errorf("there is no kind %q: choose ntfy, mercure, webhook or program", w.To)
-	}
-	if len(w.Program) > 0 {
-		return fmt.Errorf("it has an address, and no program")
-	}
-	if (w.To == ForwardMercure) != (w.Topic != "") {
-		return fmt.Errorf("a topic is needed for mercure, and for nothing else")
-	}
-	u, err := ParseURL(w.URL)
-	if err != nil {
-		return err
-	}
-	if u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("the address must start with http:// or https://")
 	}
 	return nil
 }

@@ -99,11 +99,17 @@ func (c *compiler) fail(what string, err error) {
 // asked for again and again.
 var errSecret = fmt.Errorf("only an opening frame can show the secret")
 
+// errEvent is an event in a place where there are only messages.
+var errEvent = fmt.Errorf("there is no event in a conversation; what has come is in data")
+
 func (c *compiler) expression(what, source string, compile func(string) (*expression.Expression, error)) *expression.Expression {
 	e, err := compile(source)
 	c.fail(what, err)
 	if err == nil && e.UsesSecret() {
 		c.fail(what, errSecret)
+	}
+	if err == nil && e.UsesEvent() {
+		c.fail(what, errEvent)
 	}
 	return e
 }
@@ -117,6 +123,9 @@ func (c *compiler) template(what, source string, secret bool) *expression.Templa
 	c.fail(what, err)
 	if err == nil && t.UsesSecret() && !secret {
 		c.fail(what, errSecret)
+	}
+	if err == nil && t.UsesEvent() {
+		c.fail(what, errEvent)
 	}
 	return t
 }

@@ -52,8 +52,8 @@ func compile(f subscriptions.Feed) (*mapping, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mapping.%s: %w", c.name, err)
 		}
-		if e.UsesSecret() {
-			return nil, secretError(c.name)
+		if err := foreign(c.name, e); err != nil {
+			return nil, err
 		}
 		*c.to = e
 	}
@@ -85,8 +85,8 @@ func (m *mapping) compileTemplates(s subscriptions.Mapping) error {
 		if err != nil {
 			return fmt.Errorf("mapping.%s: %w", c.name, err)
 		}
-		if t.UsesSecret() {
-			return secretError(c.name)
+		if err := foreign(c.name, t); err != nil {
+			return err
 		}
 		*c.to = t
 	}
@@ -94,9 +94,22 @@ func (m *mapping) compileTemplates(s subscriptions.Mapping) error {
 	return nil
 }
 
-// secretError is a mapping that would put the credential into history.
-func secretError(name string) error {
-	return fmt.Errorf("mapping.%s: secret is for what a feed sends, not for what it shows", name)
+// uses tells what an expression or a template looks at.
+type uses interface {
+	UsesSecret() bool
+	UsesEvent() bool
+}
+
+// foreign refuses what is not there while a payload is read: the credential,
+// which must not get into history, and the event that it is going to be.
+func foreign(name string, of uses) error {
+	switch {
+	case of.UsesSecret():
+		return fmt.Errorf("mapping.%s: secret is for what a feed sends, not for what it shows", name)
+	case of.UsesEvent():
+		return fmt.Errorf("mapping.%s: there is no event yet; what has come is in data", name)
+	}
+	return nil
 }
 
 // A reading is one document on its way through a mapping.

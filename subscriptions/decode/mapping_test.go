@@ -24,6 +24,8 @@ func TestCompileNamesTheSettingAndTheColumn(t *testing.T) {
 		{subscriptions.Mapping{Body: "{{ data.x"}, "mapping.body: column 1: the hole that begins here has no }}"},
 		{subscriptions.Mapping{Format: "yaml"}, `mapping.format: there is no format "yaml"`},
 		{subscriptions.Mapping{Link: "{{ secret }}"}, "mapping.link: secret is for what a feed sends"},
+		{subscriptions.Mapping{Title: "{{ event.title }}"}, "mapping.title: there is no event yet"},
+		{subscriptions.Mapping{Notify: "event.priority > 3"}, "mapping.notify: there is no event yet"},
 		{subscriptions.Mapping{Notify: "secret == data.x"}, "mapping.notify: secret is for what a feed sends"},
 	} {
 		_, err := Compile(mapped(tc.mapping))

@@ -15,6 +15,7 @@
 //	feed      feed.id, feed.name and feed.url
 //	received  when it came
 //	memory, n, secret  in conversations: see [Scope]
+//	event     the row of history, where it is there already: see [EventNames]
 //
 // A member that is not there is nil, also of what has no members at all:
 // data.title ?? "none" never fails. Integers of any size stay exact as long as

@@ -36,6 +36,14 @@ type Scope struct {
 	Memory map[string]any `expr:"memory"`
 	N      int            `expr:"n"`
 	Secret string         `expr:"secret"`
+	// Event is the row of history that the payload became, for what is done
+	// with events later; its names are [EventNames].
+	Event map[string]any `expr:"event"`
+}
+
+// EventNames are the members of event.
+func EventNames() []string {
+	return []string{"seq", "kind", "type", "id", "title", "body", "link", "priority", "tags", "group", "time", "received", "via"}
 }
 
 // A Feed is what an expression sees of the feed.
@@ -56,6 +64,7 @@ type Expression struct {
 	source  string
 	program *vm.Program
 	secret  bool
+	event   bool
 }
 
 // An Error is an expression that cannot be compiled.
@@ -93,7 +102,7 @@ func compile(source string, options ...expr.Option) (*Expression, error) {
 	if err != nil {
 		return nil, located(err)
 	}
-	return &Expression{source, program, g.secret}, nil
+	return &Expression{source, program, g.secret, g.event}, nil
 }
 
 // located is an error of expr's as ours: without the drawing of the source.
@@ -113,6 +122,9 @@ func (e *Expression) String() string { return e.source }
 
 // UsesSecret reports whether the expression looks at the credential.
 func (e *Expression) UsesSecret() bool { return e.secret }
+
+// UsesEvent reports whether the expression looks at the row of history.
+func (e *Expression) UsesEvent() bool { return e.event }
 
 // A machine runs one expression at a time.
 type machine struct {

@@ -2,7 +2,10 @@ package expression
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -60,12 +63,14 @@ func (b *budget) text(n int) error {
 type guard struct {
 	err    error
 	secret bool // it uses the credential
+	event  bool // it uses the row of history
 }
 
 // Visit implements [ast.Visitor].
 func (g *guard) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.MemberNode:
+		g.ofEvent(n)
 		if !g.static(n) {
 			ast.Patch(node, call("__member", n.Node, n.Property))
 		}
@@ -77,6 +82,8 @@ func (g *guard) Visit(node *ast.Node) {
 		switch n.Value {
 		case "secret":
 			g.secret = true
+		case "event":
+			g.event = true
 		case "$env":
 			// Everything by another name, the secret among it.
 			g.refuse(n, "$env is not known here")
@@ -146,6 +153,15 @@ func known(n ast.Node) bool {
 func (g *guard) static(n *ast.MemberNode) bool {
 	id, ok := n.Node.(*ast.IdentifierNode)
 	return ok && id.Value == "feed"
+}
+
+// ofEvent refuses a member that no event has: a mistake would be nil.
+func (g *guard) ofEvent(n *ast.MemberNode) {
+	id, ok := n.Node.(*ast.IdentifierNode)
+	name, written := n.Property.(*ast.StringNode)
+	if ok && written && id.Value == "event" && !slices.Contains(EventNames(), name.Value) {
+		g.refuse(n, fmt.Sprintf("an event has no %q, but %s", name.Value, strings.Join(EventNames(), ", ")))
+	}
 }
 
 // called gives our functions that make texts the budget they are bounded by.

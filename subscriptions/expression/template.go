@@ -119,6 +119,11 @@ func (t *Template) UsesSecret() bool {
 	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil && p.hole.secret })
 }
 
+// UsesEvent reports whether a hole looks at the row of history.
+func (t *Template) UsesEvent() bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil && p.hole.event })
+}
+
 // HasHoles reports whether there are any.
 func (t *Template) HasHoles() bool {
 	return slices.ContainsFunc(t.parts, func(p part) bool { return p.hole != nil })
