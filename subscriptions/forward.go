@@ -142,8 +142,23 @@ func (w *Forward) validate() error {
 			return fmt.Errorf("the query parameter %q would be stored as it is: keep its secret apart, and write %s in its place", name, ForwardHole)
 		}
 	}
-	if w.To == ForwardNtfy && strings.Trim(u.Path, "/") == "" {
-		return fmt.Errorf("the address of ntfy ends in a topic, like https://ntfy.example.org/alerts")
+	if w.To == ForwardNtfy {
+		return validateTopic(u.Path)
+	}
+	return nil
+}
+
+// validateTopic looks at the end of a path: the address of a topic's stream,
+// which is at hand, would publish to a topic "sse".
+func validateTopic(path string) error {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	topic := parts[len(parts)-1]
+	stream := len(parts) > 1 && slices.Contains([]string{"sse", "ws", "json", "raw"}, topic)
+	outside := func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}
+	if topic == "" || len(topic) > 64 || stream || strings.ContainsFunc(topic, outside) {
+		return fmt.Errorf("the address of ntfy ends in one topic, like https://ntfy.example.org/alerts")
 	}
 	return nil
 }

@@ -1,0 +1,558 @@
+package forward
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bellwire/subscriptions"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const instance = "0123456789abcdef0123456789abcdef"
+
+// memory is history that can be broken.
+type memory struct {
+	mu      sync.Mutex
+	rows    []subscriptions.Event
+	through map[string]int64
+	steps   []subscriptions.Delivery
+	changed chan struct{}
+	broken  error
+	asked   int
+}
+
+func newMemory() *memory {
+	return &memory{through: map[string]int64{}, changed: make(chan struct{})}
+}
+
+func (m *memory) ForwardPosition(_ context.Context, feed, name string) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken != nil {
+		return 0, m.broken
+	}
+	through, ok := m.through[feed+"/"+name]
+	if !ok {
+		through = int64(len(m.rows))
+		m.through[feed+"/"+name] = through
+	}
+	return through, nil
+}
+
+func (m *memory) Forwarded(_ context.Context, feed, name string, through int64, steps ...subscriptions.Delivery) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken != nil {
+		return m.broken
+	}
+	if through <= m.through[feed+"/"+name] {
+		return fmt.Errorf("moved from %d to %d", m.through[feed+"/"+name], through)
+	}
+	m.through[feed+"/"+name] = through
+	m.steps = append(m.steps, steps...)
+	return nil
+}
+
+func (m *memory) ForgetForward(_ context.Context, feed, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.through, feed+"/"+name)
+	return nil
+}
+
+func (m *memory) Behind(_ context.Context, feed string, seq int64, limit int) (out []subscriptions.Event, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked++
+	for _, e := range m.rows {
+		if e.Feed == feed && e.Seq > seq && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, m.broken
+}
+
+func (m *memory) Changed() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
+}
+
+// add commits rows of a feed.
+func (m *memory) add(feed string, events ...subscriptions.Event) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range events {
+		e.Feed, e.Seq = feed, int64(len(m.rows)+1)
+		if e.Kind == "" {
+			e.Kind = subscriptions.KindEvent
+		}
+		if e.Priority == 0 {
+			e.Priority = subscriptions.PriorityDefault
+		}
+		m.rows = append(m.rows, e)
+	}
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+func (m *memory) breaks(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.broken = err
+}
+
+// told is the timeline so far, in words.
+func (m *memory) told() (out []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range m.steps {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", d.Seq, d.What, d.Why, d.Detail)))
+	}
+	return out
+}
+
+func (m *memory) at(feed, name string) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.through[feed+"/"+name]
+}
+
+// A target is a server that answers as it is told, in a bubble of synctest.
+type target struct {
+	mu     sync.Mutex
+	answer func(n int, req *http.Request) (*http.Response, error) // nil: 200
+	got    []sent
+	secret string
+	err    error // of asking for the secret
+	began  time.Time
+}
+
+type sent struct {
+	At     time.Duration
+	URL    string
+	Header http.Header
+	Body   string
+}
+
+func (t *target) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	t.got = append(t.got, sent{time.Since(t.began), req.URL.String(), req.Header, string(body)})
+	n, answer := len(t.got), t.answer
+	t.mu.Unlock()
+	if answer == nil {
+		return status(200), nil
+	}
+	return answer(n, req)
+}
+
+func status(code int, header ...string) *http.Response {
+	resp := &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("hush"))}
+	for i := 0; i+1 < len(header); i += 2 {
+		resp.Header.Set(header[i], header[i+1])
+	}
+	return resp
+}
+
+func (t *target) requests() []sent {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.got)
+}
+
+func (t *target) ForwardSecret(context.Context, subscriptions.Feed, string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.secret, t.err
+}
+
+func (t *target) ForwardTarget(f subscriptions.Feed) (subscriptions.Target, error) {
+	return subscriptions.Target{URL: f.URL}, nil
+}
+
+// bench is a forwarder between a memory and a target.
+func bench(t *testing.T, m *memory) (*Forwarder, *target, *bytes.Buffer) {
+	t.Helper()
+	log := &bytes.Buffer{}
+	to := &target{began: time.Now()}
+	f := New(Options{Store: m, Identity: to, Instance: instance, Logger: slog.New(slog.NewTextHandler(log, nil))})
+	f.newClient = func(subscriptions.Target) *http.Client { return &http.Client{Transport: to} }
+	return f, to, log
+}
+
+func feed(forwards ...subscriptions.Forward) subscriptions.Feed {
+	return subscriptions.Feed{ID: "ci", Name: "CI", URL: "https://ci.example.org/events", Settings: subscriptions.Settings{Forwards: forwards}}
+}
+
+func hook(name string) subscriptions.Forward {
+	return subscriptions.Forward{Name: name, To: subscriptions.ForwardWebhook, URL: "https://hooks.example.org/" + name}
+}
+
+func titles(got []sent) (out []string) {
+	for _, s := range got {
+		var p payload
+		_ = json.Unmarshal([]byte(s.Body), &p)
+		out = append(out, p.Title)
+	}
+	return out
+}
+
+func numbered(from, n int) (events []subscriptions.Event) {
+	for i := range n {
+		events = append(events, subscriptions.Event{Title: fmt.Sprint("e", from+i)})
+	}
+	return events
+}
+
+func TestEventsGoOnInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.add("ci", numbered(1, 3)...) // before there was a forward
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		f.Start(t.Context(), feed(hook("team")))
+		synctest.Wait()
+		m.add("other", numbered(1, 1)...)
+		m.add("ci", numbered(4, 150)...)
+		m.add("ci", subscriptions.Event{Title: "gap", Kind: subscriptions.KindGap}, subscriptions.Event{Title: "notice", Kind: subscriptions.KindNotice})
+		synctest.Wait()
+		want := append(titlesOf(numbered(4, 150)), "notice")
+		if d := cmp.Diff(want, titles(to.requests())); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		told := m.told()
+		if len(told) != 151 || told[0] != "5 forwarded  team" || m.at("ci", "team") != 156 {
+			t.Errorf("%d: %q, at %d", len(told), told[0], m.at("ci", "team"))
+		}
+		if to.requests()[150].At != 0 || f.Waiting() {
+			t.Error("it waited for something")
+		}
+	})
+}
+
+func titlesOf(events []subscriptions.Event) (out []string) {
+	for _, e := range events {
+		out = append(out, e.Title)
+	}
+	return out
+}
+
+func TestConditionsSkipSilently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		loud, failed, broken := hook("loud"), hook("failed"), hook("broken")
+		loud.MinPriority = 4
+		failed.When = `data.result == "failed" and "ci" in event.tags`
+		broken.When = `int(data.n) > 3` // no number: it fails
+		f.Start(t.Context(), feed(loud, failed, broken))
+		m.add("ci",
+			subscriptions.Event{Title: "a", Priority: 5, Raw: `{"n":1}`},
+			subscriptions.Event{Title: "b", Raw: `{"result":"failed","n":2}`, Tags: []string{"ci"}},
+			subscriptions.Event{Title: "c", Raw: `{"n":"x"}`},
+		)
+		synctest.Wait()
+		got := map[string][]string{}
+		for _, s := range to.requests() {
+			got[s.URL] = append(got[s.URL], titles([]sent{s})...)
+		}
+		want := map[string][]string{"https://hooks.example.org/loud": {"a"}, "https://hooks.example.org/failed": {"b"}, "https://hooks.example.org/broken": {"c"}}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		if len(m.told()) != 3 || m.at("ci", "loud") != 3 || m.at("ci", "failed") != 3 {
+			t.Errorf("%q %v", m.told(), m.through)
+		}
+	})
+}
+
+func TestBackoffGrows(t *testing.T) {
+	for attempts, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second, 64 * time.Second, 2 * time.Minute, 2 * time.Minute} {
+		if got := backoff(attempts, 1); got != want {
+			t.Errorf("behind %d attempts up to %s, want %s", attempts, got, want)
+		}
+	}
+	if backoff(100, 0) != 0 {
+		t.Error("full jitter begins at nothing")
+	}
+}
+
+// A target that is down is asked again until it is back; the order stays.
+func TestTargetComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, log := bench(t, m)
+		defer f.Close()
+		codes := []int{503, 0, 408, 425, 429, 500, 0}
+		to.answer = func(n int, _ *http.Request) (*http.Response, error) {
+			switch {
+			case n > len(codes):
+				return status(204), nil
+			case codes[n-1] == 0:
+				return nil, errors.New("connection refused")
+			}
+			return status(codes[n-1]), nil
+		}
+		f.Start(t.Context(), feed(hook("team")))
+		m.add("ci", numbered(1, 3)...)
+		synctest.Wait()
+		if !f.Waiting() {
+			t.Error("nobody knows that it waits")
+		}
+		time.Sleep(10 * time.Minute)
+		if d := cmp.Diff([]string{"e1", "e1", "e1", "e1", "e1", "e1", "e1", "e1", "e2", "e3"}, titles(to.requests())); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		if d := cmp.Diff([]string{"1 forwarded  team", "2 forwarded  team", "3 forwarded  team"}, m.told()); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "forwarding goes on") || f.Waiting() {
+			t.Errorf("the log says\n%s", log)
+		}
+		key := to.requests()[0].Header.Get("Idempotency-Key")
+		if key != instance+"-1" || to.requests()[7].Header.Get("Idempotency-Key") != key {
+			t.Errorf("the key is %q", key)
+		}
+	})
+}
+
+func TestRetryAfterIsObeyed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		to.answer = func(n int, _ *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return status(429, "Retry-After", "600"), nil
+			}
+			return status(200), nil
+		}
+		f.Start(t.Context(), feed(hook("team")))
+		m.add("ci", numbered(1, 1)...)
+		time.Sleep(time.Minute)
+		f.Kick() // not before the time
+		time.Sleep(9*time.Minute - time.Second)
+		if n := len(to.requests()); n != 1 {
+			t.Errorf("%d requests in less than ten minutes", n)
+		}
+		time.Sleep(3 * time.Second)
+		if got := to.requests(); len(got) != 2 || got[1].At < 600*time.Second {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func TestKickMakesWaitingRulesTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		to.answer = func(n int, _ *http.Request) (*http.Response, error) { return nil, errors.New("down") }
+		f.Start(t.Context(), feed(hook("team")))
+		m.add("ci", numbered(1, 1)...)
+		time.Sleep(time.Hour)
+		before := len(to.requests())
+		for range 5 {
+			f.Kick()
+			synctest.Wait()
+		}
+		if n := len(to.requests()) - before; n < 5 {
+			t.Errorf("five kicks, %d attempts", n)
+		}
+	})
+}
+
+// What will not be better the next time is kept, and the next one goes on.
+func TestRefusedEventsAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, log := bench(t, m)
+		defer f.Close()
+		to.secret = "hush"
+		to.answer = func(n int, _ *http.Request) (*http.Response, error) {
+			return status([]int{400, 401, 404, 410, 413, 304, 302, 200}[n-1], "X-Said", "hush"), nil
+		}
+		f.Start(t.Context(), feed(hook("team")))
+		m.add("ci", numbered(1, 8)...)
+		synctest.Wait()
+		want := []string{
+			"1 kept  team: the server answered 400 (Bad Request)",
+			"2 kept  team: the server answered 401 (Unauthorized)",
+			"3 kept  team: the server answered 404 (Not Found)",
+			"4 kept  team: the server answered 410 (Gone)",
+			"5 kept  team: the server answered 413 (Request Entity Too Large)",
+			"6 kept  team: the server answered 304 (Not Modified)",
+			"7 kept  team: the server answered 302 (Found) with no address to follow",
+			"8 forwarded  team",
+		}
+		if d := cmp.Diff(want, m.told()); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		if strings.Contains(log.String(), "hush") {
+			t.Errorf("the log tells a secret:\n%s", log)
+		}
+	})
+}
+
+func TestRedirectsStayWithTheirHost(t *testing.T) {
+	for name, tc := range map[string]struct {
+		code     int
+		location string
+		want     string
+	}{
+		"the same host":   {307, "https://hooks.example.org/new", "1 forwarded  team"},
+		"for good":        {308, "/new", "1 forwarded  team"},
+		"another host":    {307, "https://evil.example.org/", "1 kept  team: redirected to another host, evil.example.org"},
+		"another port":    {307, "https://hooks.example.org:444/", "1 kept  team: redirected to another host, hooks.example.org"},
+		"as a GET":        {302, "https://hooks.example.org/new", "1 kept  team: redirected to a page, which would lose the event"},
+		"to an open line": {307, "http://hooks.example.org/new", "1 kept  team: redirected to http://hooks.example.org/new, away from a secure connection"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemory()
+				f, to, _ := bench(t, m)
+				defer f.Close()
+				to.secret = "hush"
+				to.answer = func(n int, _ *http.Request) (*http.Response, error) {
+					if n == 1 {
+						return status(tc.code, "Location", tc.location), nil
+					}
+					return status(200), nil
+				}
+				f.Start(t.Context(), feed(hook("team")))
+				m.add("ci", numbered(1, 1)...)
+				synctest.Wait()
+				if d := cmp.Diff([]string{tc.want}, m.told()); d != "" {
+					t.Errorf("(-want +got)\n%s", d)
+				}
+				if got := to.requests(); len(got) == 2 && got[1].Body != got[0].Body {
+					t.Error("the event was lost on the way")
+				}
+			})
+		})
+	}
+}
+
+// A secret that cannot be had, like any trouble of our own, loses nothing.
+func TestSecretsAreAskedForAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		to.err = subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeIdentity, "the keyring is locked")
+		f.Start(t.Context(), feed(hook("team")))
+		m.add("ci", numbered(1, 1)...)
+		time.Sleep(time.Hour)
+		to.mu.Lock()
+		to.err, to.secret = nil, "t0ken"
+		to.mu.Unlock()
+		time.Sleep(5 * time.Minute)
+		to.mu.Lock()
+		to.secret = "user:pass"
+		to.mu.Unlock()
+		m.add("ci", numbered(2, 1)...)
+		synctest.Wait()
+		got := to.requests()
+		if len(got) != 2 || got[0].Header.Get("Authorization") != "Bearer t0ken" || got[1].Header.Get("Authorization") != "Basic dXNlcjpwYXNz" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func TestSecretsInTheirPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		to.secret = "a/b&c"
+		path, query, header := hook("path/***"), hook("query?key=***&x=1"), hook("header")
+		header.Headers = []subscriptions.Header{{Name: "X-Api-Key", Value: "key ***"}}
+		f.Start(t.Context(), feed(path, query, header))
+		m.add("ci", numbered(1, 1)...)
+		synctest.Wait()
+		got := map[string]string{}
+		for _, s := range to.requests() {
+			got[s.URL] = s.Header.Get("X-Api-Key") + s.Header.Get("Authorization")
+		}
+		want := map[string]string{"https://hooks.example.org/path/a/b&c": "", "https://hooks.example.org/query?key=a%2Fb%26c&x=1": "", "https://hooks.example.org/header": "key a/b&c"}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+	})
+}
+
+// Storage that is full keeps nothing from being sent, and nothing is sent
+// twice.
+func TestBrokenStorage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		m.breaks(errors.New("disk full"))
+		f.Start(t.Context(), feed(hook("team")))
+		time.Sleep(time.Hour)
+		m.breaks(nil)
+		time.Sleep(5 * time.Minute) // the position is known now
+		to.answer = func(int, *http.Request) (*http.Response, error) {
+			m.breaks(errors.New("disk full"))
+			return status(200), nil
+		}
+		m.add("ci", numbered(1, 2)...)
+		time.Sleep(time.Hour)
+		if n := len(to.requests()); n != 1 {
+			t.Errorf("%d requests while nothing could be noted", n)
+		}
+		to.mu.Lock()
+		to.answer = nil
+		to.mu.Unlock()
+		m.breaks(nil)
+		time.Sleep(10 * time.Minute)
+		if d := cmp.Diff([]string{"e1", "e2"}, titles(to.requests())); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+	})
+}
+
+// A rule without work costs nothing: it asks once for every commit, and no
+// timer runs.
+func TestIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, _, _ := bench(t, m)
+		defer f.Close()
+		f.Start(t.Context(), feed(hook("team")))
+		synctest.Wait()
+		before := m.asked
+		time.Sleep(24 * time.Hour)
+		m.add("other", numbered(1, 1)...)
+		synctest.Wait()
+		if n := m.asked - before; n != 1 {
+			t.Errorf("%d questions in a day with one commit", n)
+		}
+		f.Start(t.Context(), subscriptions.Feed{ID: "none"})
+		if len(f.rules) != 1 {
+			t.Error("something runs for a feed that forwards nothing")
+		}
+	})
+}
