@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellwire/forward"
 	"bellwire/internal/control"
 	"bellwire/internal/wake"
 	"bellwire/internal/watch"
@@ -79,6 +80,7 @@ type App struct {
 	// preferences are those in use; nil before they are loaded.
 	preferences atomic.Pointer[subscriptions.Preferences]
 	supervisor  *supervisor.Supervisor
+	forwarder   *forward.Forwarder
 	wake        *wake.Watcher
 	silence     *watch.Silence
 	trouble     *watch.Trouble
@@ -122,6 +124,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := a.openNotify(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openForward(ctx); err != nil {
+		return nil, err
+	}
 	a.openWake()
 	if err := a.openWatch(ctx); err != nil {
 		return nil, err
@@ -155,6 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	for _, f := range feeds {
 		if _, running := a.supervisor.Status(f.ID); !running { // added before Run
+			a.forwarder.Start(ctx, f) // first: it has to miss nothing
 			a.supervisor.Start(f)
 		}
 		a.silence.Watch(f)
@@ -187,6 +193,7 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	a.supervisor.Close()
+	a.forwarder.Close()
 	cancel()
 	return errors.Join(err, a.server.Close())
 }
@@ -196,6 +203,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.supervisor != nil {
 		a.supervisor.Close()
+	}
+	if a.forwarder != nil {
+		a.forwarder.Close()
 	}
 	if a.server != nil {
 		errs = append(errs, a.server.Close())

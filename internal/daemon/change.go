@@ -119,20 +119,30 @@ func (a *App) replace(ctx context.Context, old, f subscriptions.Feed) error {
 	if sameFeed(old, f) {
 		return nil
 	}
-	set := a.db.SetFeed
+	store := a.db.SetFeed
 	if !old.SameStream(&f) {
-		set = a.db.SetStream
+		store = a.db.SetStream
 	}
 	ctx = context.WithoutCancel(ctx) // whoever asked may go; the feed must run
-	err = a.supervisor.Change(f, func() error {
+	set := func() error {
 		// First: an alarm that is stored must not look back.
-		if err := a.listenAnew(ctx, old, f); err != nil {
-			return err
+		err := a.listenAnew(ctx, old, f)
+		if err == nil {
+			err = store(ctx, f)
 		}
-		return set(ctx, f)
-	})
+		if err == nil && !sameForwards(old, f) {
+			a.forwarder.Change(ctx, f)
+		}
+		return err
+	}
+	if old.SameConnection(&f) { // which goes on
+		err = set()
+	} else {
+		err = a.supervisor.Change(f, set)
+	}
 	if err == nil {
 		a.silence.Watch(f)
+		a.worker.Reconsider()
 	}
 	if errors.Is(err, storage.ErrNotFound) {
 		return noSuchFeed(f.ID, err)

@@ -78,6 +78,9 @@ func (a *App) draft(ctx context.Context, n control.NewFeed, old *subscriptions.F
 	if err := d.check(); err != nil {
 		return d, err
 	}
+	if err := a.checkLoop(ctx, *f); err != nil {
+		return d, err
+	}
 	if n.AcceptCertificate {
 		return d, a.acceptCertificate(ctx, &d)
 	}
@@ -129,8 +132,16 @@ func isKept(c subscriptions.Credential) bool {
 // f: a file that somebody made could lead it elsewhere.
 func staysWith(old, f *subscriptions.Feed, c subscriptions.Credential) error {
 	before, after, what := old.URL, f.URL, "the address"
-	if c.By == subscriptions.AuthProxy {
+	switch c.By {
+	case subscriptions.AuthProxy:
 		before, after, what = old.Proxy, f.Proxy, "the proxy"
+	case subscriptions.AuthForward:
+		var there bool
+		before, _ = forwardURL(old, c.Name)
+		if after, there = forwardURL(f, c.Name); !there {
+			return nil // which the feed's validation tells
+		}
+		what = "the forward's address"
 	}
 	b, berr := url.Parse(before)
 	n, nerr := url.Parse(after)

@@ -91,6 +91,7 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 		}
 		f.ID = fmt.Sprintf("%s-%d", base, n2)
 	}
+	a.forwarder.Start(context.WithoutCancel(ctx), f) // first: it has to miss nothing
 	a.supervisor.Start(f)
 	a.silence.Watch(f)
 	a.changes.send()
@@ -100,7 +101,7 @@ func (a *App) AddFeed(ctx context.Context, n control.NewFeed) (control.Feed, err
 // check refuses settings that do not compile.
 func check(f subscriptions.Feed) error {
 	if err := compiles(f); err != nil {
-		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, cursor, feed, received and memory, in what a feed sends also n and secret; conditions are written plain, texts with {{ … }}", "%v", err)
+		return control.Refuse(http.StatusBadRequest, "Names in scope: data, raw, type, id, cursor, feed, received and memory, in what a feed sends also n and secret, in forwards event; conditions are written plain, texts with {{ … }}", "%v", err)
 	}
 	return nil
 }
@@ -114,7 +115,9 @@ func (a *App) RemoveFeed(ctx context.Context, id string) error {
 		return noSuchFeed(id, err)
 	}
 	a.supervisor.Stop(id)
+	a.forwarder.Stop(id)
 	if err := a.db.RemoveFeed(ctx, id); err != nil {
+		a.forwarder.Start(context.WithoutCancel(ctx), f)
 		a.supervisor.Start(f) // still a feed: it must not fall silent
 		return noSuchFeed(id, err)
 	}

@@ -88,7 +88,7 @@ func hintFor(err error) string {
 // checkValue tries a secret on a target of no consequence.
 func checkValue(g subscriptions.Given) error {
 	by := g.Credential
-	if by.By == subscriptions.AuthProxy {
+	if by.By == subscriptions.AuthProxy || by.By == subscriptions.AuthForward { // for other servers
 		by = subscriptions.Credential{By: subscriptions.AuthBearer}
 	}
 	t := subscriptions.Target{URL: "http://localhost/"}

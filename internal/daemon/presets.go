@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"bellwire/forward"
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/converse"
@@ -31,8 +32,10 @@ func compiles(f subscriptions.Feed) error {
 	if _, err := decode.Compile(f); err != nil {
 		return err
 	}
-	_, err := converse.Compile(f)
-	return err
+	if _, err := converse.Compile(f); err != nil {
+		return err
+	}
+	return forward.Check(f)
 }
 
 // Presets implements [control.Daemon].
@@ -102,7 +105,9 @@ func noSuchPreset(set *presets.Set, name string) error {
 // canDetect reports whether n leaves open what its address is. A feed with a
 // proxy or certificates of its own is not asked without them.
 func canDetect(n control.NewFeed) bool {
-	return (n.Transport == "" || n.Transport == subscriptions.TransportAuto) && reflect.ValueOf(n.Settings).IsZero() &&
+	how := n.Settings
+	how.Notify, how.Silence, how.Forwards = subscriptions.Notify{}, subscriptions.Silence{}, nil // what becomes of events
+	return (n.Transport == "" || n.Transport == subscriptions.TransportAuto) && reflect.ValueOf(how).IsZero() &&
 		n.Proxy == "" && n.TLS.IsZero() && !n.AcceptCertificate
 }
 
@@ -145,7 +150,8 @@ func credentials(p presets.Preset, n control.NewFeed) ([]control.NewCredential, 
 		}
 		auth[i].By, auth[i].Name = p.Needs[0].By, p.Needs[0].Name
 	}
-	given := len(auth)+len(n.Headers) > 0 || subscriptions.RedactURL(n.URL) != n.URL
+	own := slices.ContainsFunc(auth, func(c control.NewCredential) bool { return c.By != subscriptions.AuthForward })
+	given := own || len(n.Headers) > 0 || subscriptions.RedactURL(n.URL) != n.URL
 	if at := slices.IndexFunc(p.Needs, func(need subscriptions.Need) bool { return !need.Optional }); at >= 0 && !given {
 		return nil, control.Refuse(http.StatusBadRequest, "Like this: --token - <FILE, or --token env:NAME. It is "+lowerFirst(p.Needs[at].About), "%s wants a credential", p.Title)
 	}

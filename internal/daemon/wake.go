@@ -19,9 +19,10 @@ func (a *App) openWake() {
 				a.trouble.Woke()
 			}
 			a.supervisor.Kick()
+			a.forwarder.Kick()
 			a.worker.Reconsider() // its timers have slept too
 		},
-		Waiting: func() bool { return a.supervisor.Waiting() },
+		Waiting: func() bool { return a.supervisor.Waiting() || a.forwarder.Waiting() },
 		Logger:  a.log,
 	})
 }
