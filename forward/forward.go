@@ -69,10 +69,11 @@ func New(o Options) *Forwarder {
 	return &Forwarder{opts: o, newClient: newClient, rules: make(map[string][]*rule)}
 }
 
-// Start runs the rules of a feed that had none: one that is new, or all of
-// them when Bellwire starts. When it returns every rule has its position, and
-// no later event is missed.
+// Start runs the rules of a feed: one that is new, or all of them when
+// Bellwire starts. When it returns every rule has its position, and no later
+// event is missed.
 func (f *Forwarder) Start(ctx context.Context, feed subscriptions.Feed) {
+	f.stop(feed.ID, grace)
 	var rules []*rule
 	for _, def := range feed.Forwards {
 		r, err := newRule(f, feed, def)

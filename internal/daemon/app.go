@@ -154,16 +154,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 func (a *App) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	feeds, err := a.db.Feeds(ctx)
+	feeds, err := a.startFeeds(ctx)
 	if err != nil {
 		return err
-	}
-	for _, f := range feeds {
-		if _, running := a.supervisor.Status(f.ID); !running { // added before Run
-			a.forwarder.Start(ctx, f) // first: it has to miss nothing
-			a.supervisor.Start(f)
-		}
-		a.silence.Watch(f)
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -185,7 +178,7 @@ func (a *App) Run(ctx context.Context) error {
 	// What starting took is not needed again.
 	tidy := time.AfterFunc(startTime, debug.FreeOSMemory)
 	defer tidy.Stop()
-	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", len(feeds), "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
+	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", feeds, "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
 
 	select {
 	case <-ctx.Done():
@@ -196,6 +189,25 @@ func (a *App) Run(ctx context.Context) error {
 	a.forwarder.Close()
 	cancel()
 	return errors.Join(err, a.server.Close())
+}
+
+// startFeeds starts the feeds, but for those that were added before, and
+// counts all.
+func (a *App) startFeeds(ctx context.Context) (int, error) {
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	feeds, err := a.db.Feeds(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range feeds {
+		if _, running := a.supervisor.Status(f.ID); !running {
+			a.forwarder.Start(ctx, f) // first: it has to miss nothing
+			a.supervisor.Start(f)
+		}
+		a.silence.Watch(f)
+	}
+	return len(feeds), nil
 }
 
 // Close releases everything. After Run, or instead of it.
