@@ -42,6 +42,12 @@ type Settings struct {
 	MaxAttempts int `json:"max_attempts,omitempty"`
 }
 
+// OfStream is s without what becomes of events once they are there.
+func (s Settings) OfStream() Settings {
+	s.Notify, s.Silence, s.Forwards = Notify{}, Silence{}, nil
+	return s
+}
+
 // Limits of [Settings].
 const (
 	MaxSubprotocols = 16

@@ -21,6 +21,7 @@ type addCmd struct {
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
 	notifyFlags   `embed:""`
+	forwardFlags  `embed:""`
 }
 
 func (c *addCmd) Run(e *env) error {
@@ -35,10 +36,17 @@ func (c *addCmd) Run(e *env) error {
 	if err := c.notifyFlags.apply(&n); err != nil {
 		return err
 	}
+	tokens, err := c.tokens(e, &c.identityFlags)
+	if err != nil {
+		return err
+	}
 	if err := c.identityFlags.apply(e, &n); err != nil {
 		return err
 	}
 	if err := c.presetFlags.apply(e, &n); err != nil {
+		return err
+	}
+	if err := c.forwardFlags.apply(&n, tokens); err != nil {
 		return err
 	}
 	f, err := e.client().AddFeed(e.ctx, n)

@@ -11,13 +11,14 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/internal/feedfile"
+	"bellwire/subscriptions"
 	"bellwire/subscriptions/decode"
 )
 
 type importCmd struct {
 	File   string `arg:"" help:"The file, or - for standard input: feeds as bellwire export writes them, ntfy's client.yml, or a list of addresses, one a line."`
 	DryRun bool   `help:"Tell what would be done and do nothing."`
-	Yes    bool   `help:"Add also feeds that show what is in a variable, a file or the output of a command of yours, without asking."`
+	Yes    bool   `help:"Add also feeds that show what is in a variable, a file or the output of a command of yours, or that run a program, without asking."`
 }
 
 func (c *importCmd) Run(e *env) error {
@@ -63,8 +64,8 @@ func (c *importCmd) add(e *env, entry feedfile.Entry) (control.NewFeed, error) {
 		return n, err
 	}
 	name := cmp.Or(n.ID, change.After.Name)
-	if refs := references(n); len(refs) > 0 && !c.Yes && !c.DryRun {
-		what := fmt.Sprintf("%s shows what is in %s to %s.", name, strings.Join(refs, " and "), change.After.URL)
+	if risks := risks(n, change.After.URL); len(risks) > 0 && !c.Yes && !c.DryRun {
+		what := name + " " + strings.Join(risks, ", and ") + "."
 		if !e.onTerminal() || c.File == "-" {
 			return n, withHint(errors.New(what), "Add it with --yes if that is right")
 		}
@@ -85,12 +86,35 @@ func (c *importCmd) add(e *env, entry feedfile.Entry) (control.NewFeed, error) {
 	return change.After, nil
 }
 
-// references are the places of secrets that a feed names: whoever made the
-// file chose them, and who gets to see them.
-func references(n control.NewFeed) (out []string) {
+// risks are what a feed does that whoever made the file chose: the places of
+// secrets and who gets to see them, and programs.
+func risks(n control.NewFeed, url string) (out []string) {
+	shown := map[string][]string{} // by who sees them
+	var order []string
 	for _, c := range n.Auth {
+		to := url
+		if c.By == subscriptions.AuthForward {
+			if i := indexForward(&n, c.Name); i >= 0 {
+				to = subscriptions.RedactURL(n.Forwards[i].URL)
+			}
+		}
 		if c.Value == "" && c.Secret != control.KeptSecret {
-			out = append(out, string(c.Secret))
+			if shown[to] == nil {
+				order = append(order, to)
+			}
+			shown[to] = append(shown[to], string(c.Secret))
+		}
+	}
+	for _, to := range order {
+		out = append(out, fmt.Sprintf("shows what is in %s to %s", strings.Join(shown[to], " and "), to))
+	}
+	programs := [][]string{n.Notify.Exec}
+	for _, w := range n.Forwards {
+		programs = append(programs, w.Program)
+	}
+	for _, argv := range programs {
+		if len(argv) > 0 {
+			out = append(out, fmt.Sprintf("runs %q", argv))
 		}
 	}
 	return out

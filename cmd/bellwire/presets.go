@@ -43,7 +43,7 @@ func (c *presetFlags) apply(e *env, n *control.NewFeed) error {
 		}
 		n.Auth = append(n.Auth, auth)
 	}
-	n.Detect = n.Preset == "" && n.Options == nil && reflect.ValueOf(n.Settings).IsZero()
+	n.Detect = n.Preset == "" && n.Options == nil && reflect.ValueOf(n.OfStream()).IsZero()
 	return nil
 }
 

@@ -24,6 +24,7 @@ type setCmd struct {
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
 	notifyFlags   `embed:""`
+	forwardFlags  `embed:""`
 }
 
 func (c *setCmd) Run(e *env, k *kong.Context) error {
@@ -72,6 +73,10 @@ func (c *setCmd) change(e *env, n *control.NewFeed, given []string) error {
 	if err := c.notifyFlags.apply(&flags); err != nil {
 		return err
 	}
+	tokens, err := c.tokens(e, &c.identityFlags)
+	if err != nil {
+		return err
+	}
 	if err := c.identityFlags.apply(e, &flags); err != nil {
 		return err
 	}
@@ -79,6 +84,9 @@ func (c *setCmd) change(e *env, n *control.NewFeed, given []string) error {
 		if set := setters()[name]; set != nil {
 			set(n, &flags)
 		}
+	}
+	if err := c.forwardFlags.apply(n, tokens); err != nil {
+		return err
 	}
 	return mapFields(&n.Mapping, c.Map)
 }
@@ -153,6 +161,7 @@ func setters() map[string]setter {
 		"accept-certificate": func(to, from *control.NewFeed) { to.TLS.Pins, to.AcceptCertificate = nil, from.AcceptCertificate },
 	}
 	notifySetters(all)
+	forwardSetters(all)
 	return all
 }
 

@@ -58,6 +58,9 @@ func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) e
 // prefer makes everybody follow p.
 func (a *App) prefer(p subscriptions.Preferences) error {
 	a.preferences.Store(&p)
+	if a.trouble != nil { // not made yet while Bellwire starts
+		a.trouble.Look()
+	}
 	return a.worker.Prefer(p)
 }
 

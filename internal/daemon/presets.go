@@ -105,9 +105,7 @@ func noSuchPreset(set *presets.Set, name string) error {
 // canDetect reports whether n leaves open what its address is. A feed with a
 // proxy or certificates of its own is not asked without them.
 func canDetect(n control.NewFeed) bool {
-	how := n.Settings
-	how.Notify, how.Silence, how.Forwards = subscriptions.Notify{}, subscriptions.Silence{}, nil // what becomes of events
-	return (n.Transport == "" || n.Transport == subscriptions.TransportAuto) && reflect.ValueOf(how).IsZero() &&
+	return (n.Transport == "" || n.Transport == subscriptions.TransportAuto) && reflect.ValueOf(n.OfStream()).IsZero() &&
 		n.Proxy == "" && n.TLS.IsZero() && !n.AcceptCertificate
 }
 
