@@ -9,7 +9,7 @@ TAGS    ?= gles
 LDFLAGS := -X main.version=$(VERSION)
 TOOL    := go tool -modfile=tools/go.mod
 # What has no window in it must type-check for every system without cgo.
-NOCGO   := ./subscriptions/... ./storage/... ./notify/... ./internal/...
+NOCGO   := ./subscriptions/... ./storage/... ./notify/... ./forward/... ./internal/...
 FUZZTIME ?= 60s
 # The tests wait for real processes and assume no speed; two slow cores need minutes.
 PATIENCE ?= 40m

@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -35,7 +36,10 @@ func (r *rule) compose(e subscriptions.Event, marks []string) (m message, err er
 	case subscriptions.ForwardWebhook:
 		err = r.webhook(&m, e, marks)
 	case subscriptions.ForwardProgram:
-		m.body, err = r.text(e, marks, r.def.Body != "" && saysJSON(r.def.Body))
+		m.body, err = r.text(e, marks, saysJSON(r.def.Body))
+		if !bytes.HasSuffix(m.body, []byte("\n")) { // a line each, for programs that read lines
+			m.body = append(m.body, '\n')
+		}
 	default:
 		err = fmt.Errorf("there is no kind %q", r.def.To)
 	}

@@ -33,7 +33,8 @@ type rule struct {
 	through int64 // -1: not known yet
 	stored  int64
 	client  *http.Client // nil: none is needed
-	failing bool
+	failing bool         // told, and not well again yet
+	refused bool         // told, and nothing taken since
 }
 
 func newRule(f *Forwarder, feed subscriptions.Feed, def subscriptions.Forward) (*rule, error) {
@@ -150,6 +151,7 @@ func (r *rule) note(steps ...subscriptions.Delivery) error {
 // ok is false where the rule ends before that.
 func (r *rule) deliver(e subscriptions.Event) (step subscriptions.Step, ok bool) {
 	kept := func(why subscriptions.Reason, err error) (subscriptions.Step, bool) {
+		r.keeps(e, err)
 		text := fmt.Sprintf("%s: %v", r.def.Name, subscriptions.Terse(err))
 		return subscriptions.Step{At: time.Now(), What: subscriptions.StepKept, Why: why, Detail: text}, true
 	}
@@ -169,6 +171,7 @@ func (r *rule) deliver(e subscriptions.Event) (step subscriptions.Step, ok bool)
 		err := r.send(m)
 		if err == nil {
 			r.well()
+			r.refused = false
 			return subscriptions.Step{At: time.Now(), What: subscriptions.StepForwarded, Detail: r.def.Name}, true
 		}
 		if r.now.Err() != nil {
@@ -176,7 +179,6 @@ func (r *rule) deliver(e subscriptions.Event) (step subscriptions.Step, ok bool)
 		}
 		retry, after := r.again(err, attempt)
 		if !retry {
-			r.log.Warn("an event was not forwarded", "seq", e.Seq, "error", err)
 			return kept("", err)
 		}
 		r.trouble(err)
@@ -205,6 +207,16 @@ func (r *rule) well() {
 		r.log.Info("forwarding goes on")
 	}
 	r.failing = false
+}
+
+// keeps tells of an event that is not sent on, aloud if the one before was.
+func (r *rule) keeps(e subscriptions.Event, err error) {
+	level := slog.LevelDebug
+	if !r.refused {
+		level = slog.LevelWarn
+	}
+	r.refused = true
+	r.log.Log(r.now, level, "an event is not forwarded", "seq", e.Seq, "error", err)
 }
 
 // idle keeps nothing open.

@@ -189,7 +189,7 @@ func TestProgram(t *testing.T) {
 		t.Fatal("waited in vain")
 	}
 	b, err := os.ReadFile(out)
-	if err != nil || !strings.Contains(string(b), `"title":"部署 <done> \"ok\""`) {
+	if err != nil || !strings.Contains(string(b), `"title":"部署 <done> \"ok\""`) || !strings.HasSuffix(string(b), "}\n") {
 		t.Errorf("%s, %v", b, err)
 	}
 	tries, err := os.ReadFile(out + ".tries")
