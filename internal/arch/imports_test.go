@@ -27,7 +27,6 @@ var allowed = map[string][]string{
 	"bellwire/storage":                  {"bellwire/subscriptions"},
 	"bellwire/notify":                   {"bellwire/internal/program", "bellwire/notify/policy", "bellwire/subscriptions"},
 	"bellwire/notify/policy":            {"bellwire/subscriptions"},
-	"bellwire/notify":                   {"bellwire/internal/program", "bellwire/subscriptions"},
 	"bellwire/forward":                  {"bellwire/subscriptions", "bellwire/subscriptions/expression", "bellwire/internal/program"},
 	"bellwire/secrets":                  {"bellwire/subscriptions"},
 	"bellwire/internal/control":         {"bellwire/subscriptions", "bellwire/subscriptions/sse"},
