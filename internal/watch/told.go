@@ -187,7 +187,7 @@ func (t *Trouble) facts(what subscriptions.NoticeType, all []subscriptions.Feed,
 		f.Count++
 		about := About{ID: feed.ID, Name: feed.Name, Since: i.began, For: span(i.began, now)}
 		if what == subscriptions.NoticeTrouble {
-			about.State, about.Error, about.Hint = i.status.State, i.status.Error, i.status.Hint
+			about.State, about.Code, about.Error, about.Hint = i.status.State, i.status.Code, i.status.Error, i.status.Hint
 		}
 		f.Feeds = append(f.Feeds, about)
 	}

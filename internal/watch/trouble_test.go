@@ -343,7 +343,7 @@ func TestTroubleNotice(t *testing.T) {
 		store := newMemory(named(append(names, "last")...)...)
 		w := newWard(t, store)
 		for _, f := range store.feeds[:300] {
-			w.StatusChanged(f.ID, subscriptions.Status{State: subscriptions.StateWaiting, Error: strings.Repeat("long ", 1000)})
+			w.StatusChanged(f.ID, subscriptions.Status{State: subscriptions.StateWaiting, Code: subscriptions.CodeLost, Error: strings.Repeat("long ", 1000)})
 		}
 		pass(time.Hour)
 		if len(store.rows) != 1 {
@@ -357,7 +357,7 @@ func TestTroubleNotice(t *testing.T) {
 			t.Errorf("%q", e.Title)
 		}
 		var f Facts
-		if err := json.Unmarshal([]byte(e.Raw), &f); err != nil || f.Count != 300 || len(f.Feeds) != maxAbout {
+		if err := json.Unmarshal([]byte(e.Raw), &f); err != nil || f.Count != 300 || len(f.Feeds) != maxAbout || f.Feeds[0].Code != subscriptions.CodeLost {
 			t.Errorf("%d of %d, %v", len(f.Feeds), f.Count, err)
 		}
 	})

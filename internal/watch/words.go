@@ -25,7 +25,7 @@ type Facts struct {
 	Type subscriptions.NoticeType `json:"type"`
 	// Count is how many feeds it is about, and Feeds the first of them.
 	Count int     `json:"count"`
-	Feeds []About `json:"feeds"`
+	Feeds []About `json:"feeds,omitempty"`
 	// All says that it is about every feed there is, and that there are
 	// several.
 	All bool `json:"all,omitempty"`
@@ -39,8 +39,9 @@ type About struct {
 	// lasted.
 	Since time.Time              `json:"since"`
 	For   subscriptions.Duration `json:"for"`
-	// State, Error and Hint are those of a connection in trouble.
+	// State, Code, Error and Hint are those of a connection in trouble.
 	State subscriptions.State `json:"state,omitempty"`
+	Code  subscriptions.Code  `json:"code,omitempty"`
 	Error string              `json:"error,omitempty"`
 	Hint  string              `json:"hint,omitempty"`
 }
@@ -48,12 +49,23 @@ type About struct {
 // Words say in a title and a body what the facts are; nil says it in English.
 type Words func(Facts) (title, body string)
 
+// Say says what the facts are. They are about at least one feed, but for
+// those of a test.
+func (w Words) Say(f Facts) (title, body string) {
+	if w == nil {
+		return english(f)
+	}
+	return w(f)
+}
+
+// Raw is the facts as the Raw of the notice that tells them.
+func (f Facts) Raw() string {
+	raw, _ := json.Marshal(f) // texts, times and numbers: cannot fail
+	return string(raw)
+}
+
 // notice is a row of history that tells the facts.
 func (w Words) notice(f Facts, now time.Time) subscriptions.Event {
-	say := w
-	if say == nil {
-		say = english
-	}
 	f.Feeds = f.Feeds[:min(len(f.Feeds), maxAbout)]
 	for i := range f.Feeds {
 		f.Feeds[i].Name = decode.Line(f.Feeds[i].Name, maxTitle)
@@ -66,15 +78,17 @@ func (w Words) notice(f Facts, now time.Time) subscriptions.Event {
 	if f.Count == 1 {
 		e.Feed = f.Feeds[0].ID
 	}
-	raw, _ := json.Marshal(f) // texts, times and numbers: cannot fail
-	e.Raw = string(raw)
-	e.Title, e.Body = say(f)
+	e.Raw = f.Raw()
+	e.Title, e.Body = w.Say(f)
 	e.Title, e.Body = decode.Line(e.Title, maxTitle), decode.Text(e.Body, decode.MaxBody)
 	return e
 }
 
 // english is what [Words] say by default.
 func english(f Facts) (title, body string) {
+	if f.Type == subscriptions.NoticeTest {
+		return "A test notification", "This is how Bellwire tells you about events."
+	}
 	about := f.Feeds[0]
 	switch f.Type {
 	case subscriptions.NoticeSilent:
