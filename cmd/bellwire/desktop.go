@@ -11,7 +11,9 @@ import (
 	"runtime"
 
 	"bellwire/internal/control"
+	"bellwire/internal/watch"
 	"bellwire/notify"
+	"bellwire/subscriptions"
 	"bellwire/ui/icon"
 	"bellwire/ui/tray"
 	"bellwire/ui/window"
@@ -36,6 +38,17 @@ func notificationWords() notify.Words {
 	return notify.Words{
 		Open: words.Say("notify.open"), Read: words.Say("notify.read"), Mute: words.Say("notify.mute"),
 		Summary: words.NotificationSummary, Part: words.NotificationPart, Rest: words.NotificationRest,
+	}
+}
+
+// noticeWords are what notices say, in the person's language.
+func noticeWords() watch.Words {
+	return func(f watch.Facts) (title, body string) {
+		e := subscriptions.Event{Kind: subscriptions.KindNotice, Type: string(f.Type), Raw: f.Raw()}
+		if title, body, ok := words.Notice(e); ok {
+			return title, body
+		}
+		return watch.Words(nil).Say(f)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"bellwire/internal/watch"
 	"bellwire/notify"
 )
 
@@ -17,6 +18,8 @@ func hasDesktop() bool { return false }
 func notificationIcon() []byte { return nil }
 
 func notificationWords() notify.Words { return notify.English() }
+
+func noticeWords() watch.Words { return nil }
 
 func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
 

@@ -63,13 +63,14 @@ func (c *runCmd) serve(e *env) error {
 	defer closeLog()
 	desktop := !c.Headless && hasDesktop()
 	cfg := daemon.Config{
-		Dirs:     e.dirs,
-		Version:  programVersion(),
-		Notifier: c.Notifier,
-		Icon:     notificationIcon(),
-		Words:    notificationWords(),
-		Stdout:   e.out,
-		Logger:   log,
+		Dirs:        e.dirs,
+		Version:     programVersion(),
+		Notifier:    c.Notifier,
+		Icon:        notificationIcon(),
+		Words:       notificationWords(),
+		NoticeWords: noticeWords(),
+		Stdout:      e.out,
+		Logger:      log,
 	}
 	if name, err := os.Executable(); err == nil {
 		cfg.BeeepChild = []string{name, "beeep"}

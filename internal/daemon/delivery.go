@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwire/internal/control"
+	"bellwire/internal/watch"
 	"bellwire/storage"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/decode"
@@ -102,7 +103,7 @@ func (a *App) TestNotification(ctx context.Context, n control.TestNotification) 
 			return control.Delivery{}, noSuchFeed(n.Feed, err)
 		}
 	}
-	e := notice(n)
+	e := a.testNotice(n)
 	if n.Payload != "" {
 		var err error
 		if e, err = decodeTest(f, n.Payload); err != nil {
@@ -130,16 +131,23 @@ func checkTest(n control.TestNotification) error {
 	return nil
 }
 
-// notice is the event of a test without a payload.
-func notice(n control.TestNotification) subscriptions.Event {
-	return subscriptions.Event{
+// testNotice is the event of a test without a payload. It has facts only
+// where all of its words are ours.
+func (a *App) testNotice(n control.TestNotification) subscriptions.Event {
+	facts := watch.Facts{Type: subscriptions.NoticeTest}
+	title, body := a.cfg.NoticeWords.Say(facts)
+	e := subscriptions.Event{
 		Feed: n.Feed, Kind: subscriptions.KindNotice, Type: string(subscriptions.NoticeTest),
-		Title:    cmp.Or(decode.Line(n.Title, maxTitle), "A test notification"),
-		Body:     cmp.Or(decode.Text(n.Body, maxBody), "This is how Bellwire tells you about events."),
+		Title: decode.Line(n.Title, maxTitle), Body: decode.Text(n.Body, maxBody),
 		Link:     n.Link,
 		Priority: cmp.Or(n.Priority, subscriptions.PriorityDefault),
 		Received: time.Now().UTC(),
 	}
+	if e.Title == "" && e.Body == "" {
+		e.Raw = facts.Raw()
+	}
+	e.Title, e.Body = cmp.Or(e.Title, title), cmp.Or(e.Body, body)
+	return e
 }
 
 // decodeTest is what the feed makes of a payload. Nothing of the feed moves

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwire/internal/control"
+	"bellwire/internal/watch"
 	"bellwire/subscriptions"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,6 +158,26 @@ func TestNotificationsAreTested(t *testing.T) {
 	}
 	_, err = a.TestNotification(ctx, control.TestNotification{Feed: "nope"})
 	wantStatus(t, err, 404)
+}
+
+// Where all of a test's words are ours they are said as the notices' are, and
+// can be said again in another language.
+func TestTestNotificationsAreTold(t *testing.T) {
+	a := &App{cfg: Config{NoticeWords: func(f watch.Facts) (title, body string) { return "title of " + string(f.Type), "body" }}}
+	const facts = `{"type":"test","count":0}`
+	for name, tc := range map[string]struct {
+		n                control.TestNotification
+		title, body, raw string
+	}{
+		"ours":        {control.TestNotification{}, "title of test", "body", facts},
+		"blank":       {control.TestNotification{Title: " \n", Body: "\n"}, "title of test", "body", facts},
+		"a new title": {control.TestNotification{Title: "x"}, "x", "body", ""},
+		"a new body":  {control.TestNotification{Body: "x"}, "title of test", "x", ""},
+	} {
+		if e := a.testNotice(tc.n); e.Title != tc.title || e.Body != tc.body || e.Raw != tc.raw {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
 }
 
 func TestPreferencesLast(t *testing.T) {
