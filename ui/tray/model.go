@@ -40,7 +40,11 @@ type entry struct {
 }
 
 func entryOf(e subscriptions.Event) entry {
-	return entry{seq: e.Seq, label: clean(e.Title, maxLabel)}
+	title := e.Title
+	if told, _, ok := words.Notice(e); ok {
+		title = told
+	}
+	return entry{seq: e.Seq, label: clean(title, maxLabel)}
 }
 
 // A model is everything the icon and the menu show.

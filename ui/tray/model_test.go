@@ -62,6 +62,19 @@ func TestModel(t *testing.T) {
 	}
 }
 
+// A notice is named in the tray's language, whatever the daemon's was.
+func TestEntryOfNotice(t *testing.T) {
+	t.Setenv("LC_ALL", "en_US.UTF-8")
+	e := subscriptions.Event{Seq: 7, Kind: subscriptions.KindNotice, Title: "测试", Raw: `{"type":"test","count":0}`}
+	if got := entryOf(e); got != (entry{7, "A test notification"}) {
+		t.Errorf("%+v", got)
+	}
+	e.Raw = ""
+	if got := entryOf(e); got != (entry{7, "测试"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestClean(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"plain":                {"Deploy 412 failed", "Deploy 412 failed"},

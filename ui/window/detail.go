@@ -119,6 +119,7 @@ func (d *detail) fail(err error) {
 
 func (d *detail) show(e subscriptions.Event) {
 	same := d.event.Seq == e.Seq
+	e = inWords(e)
 	d.event = e
 	d.empty.Hide()
 	d.scroll.Show()

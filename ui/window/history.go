@@ -30,6 +30,7 @@ type row struct {
 }
 
 func rowOf(e subscriptions.Event) row {
+	e = inWords(e)
 	r := row{
 		seq: e.Seq, kind: e.Kind, feed: e.Feed, priority: e.Priority, read: e.Read,
 		title: oneLine(e.Title, maxTitle), preview: oneLine(e.Body, maxTitle), at: e.Received,
@@ -38,6 +39,15 @@ func rowOf(e subscriptions.Event) row {
 		r.gap = g
 	}
 	return r
+}
+
+// inWords is e with its title and body in the person's language where they
+// are Bellwire's own, as it is otherwise.
+func inWords(e subscriptions.Event) subscriptions.Event {
+	if title, body, ok := words.Notice(e); ok {
+		e.Title, e.Body = title, body
+	}
+	return e
 }
 
 func rowsOf(events []subscriptions.Event) []row {
