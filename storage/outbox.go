@@ -10,13 +10,6 @@ import (
 	"bellwire/subscriptions"
 )
 
-// What an event's owed says.
-const (
-	owedNothing = iota
-	owedNow
-	owedHeld
-)
-
 // Pending lists events whose notification is owed now, oldest first, behind
 // the given Seq. limit as in [Query].
 func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error) {
