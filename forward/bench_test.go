@@ -2,6 +2,7 @@ package forward
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,11 +49,11 @@ func (m *memory) ForwardPosition(_ context.Context, feed, name string) (int64, e
 	return through, nil
 }
 
-func (m *memory) Forwarded(_ context.Context, feed, name string, through int64, steps ...subscriptions.Delivery) error {
+func (m *memory) Forwarded(ctx context.Context, feed, name string, through int64, steps ...subscriptions.Delivery) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.broken != nil {
-		return m.broken
+	if m.broken != nil || ctx.Err() != nil {
+		return cmp.Or(m.broken, ctx.Err())
 	}
 	if through <= m.through[feed+"/"+name] {
 		return fmt.Errorf("moved from %d to %d", m.through[feed+"/"+name], through)

@@ -230,11 +230,32 @@ func TestForwardsOverARestart(t *testing.T) {
 	}
 	stop()
 	a, _ = open(t, dir)
-	if err := a.RemoveFeed(ctx, f.ID); err != nil {
-		t.Error(err)
+	await(t, a, "the feed", func() bool { _, ok := a.supervisor.Status(f.ID); return ok })
+	h.turn(true)
+	asked := h.asked()
+	if _, err := a.ResumeFeed(ctx, f.ID); err != nil {
+		t.Fatal(err)
+	}
+	publish()
+	h.await(t, func() bool { return h.asked() > asked })
+	if err := a.RemoveFeed(ctx, f.ID); err != nil || a.forwarder.Waiting() {
+		t.Errorf("a feed that is gone goes on forwarding (%v)", err)
 	}
 	if d := cmp.Diff([]string{"e1", "e2", "e3", "e4", "e5"}, h.titles()); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// What becomes of events says nothing about what an address is.
+func TestForwardsLeaveTheAddressOpen(t *testing.T) {
+	n := control.NewFeed{URL: "https://example.org/alerts"}
+	n.Forwards = []subscriptions.Forward{{Name: "w", To: subscriptions.ForwardWebhook, URL: "https://example.org/hook"}}
+	n.Notify.MinPriority = 3
+	if !canDetect(n) {
+		t.Error("it is not looked at")
+	}
+	if n.Poll.Items = "data"; canDetect(n) {
+		t.Error("it is known")
 	}
 }
 
