@@ -56,6 +56,10 @@ type fakeOutbox struct {
 	queries  int
 	markErr  error
 	queryErr error
+	// releaseErr comes after the first event of a release; most, where it is
+	// not 0, is how many events a page holds, for large payloads.
+	releaseErr error
+	most       int
 }
 
 func (o *fakeOutbox) add(seqs ...int64) {
@@ -112,6 +116,9 @@ func (o *fakeOutbox) Pending(_ context.Context, after int64, limit int) ([]subsc
 	}
 	var page []subscriptions.Event
 	for _, e := range o.owed {
+		if o.most > 0 {
+			limit = min(limit, o.most)
+		}
 		if e.Seq > after && len(page) < limit && !o.held[e.Seq] {
 			page = append(page, e)
 		}
@@ -186,8 +193,12 @@ func (o *fakeOutbox) Release(_ context.Context, feed string, step subscriptions.
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, e := range o.owed {
-		if e.Feed == feed && e.Hold == step.Why {
-			delete(o.held, e.Seq)
+		if e.Feed != feed || e.Hold != step.Why || !o.held[e.Seq] {
+			continue
+		}
+		delete(o.held, e.Seq)
+		if o.releaseErr != nil {
+			return o.releaseErr
 		}
 	}
 	o.commit()
@@ -210,8 +221,9 @@ func (o *fakeOutbox) Summarise(_ context.Context, s subscriptions.Summary, seqs 
 	o.sums[s.ID-1] = s
 	for _, seq := range seqs {
 		o.told[seq] = s.ID
-		o.take(subscriptions.Delivery{Seq: seq, Step: subscriptions.Step{What: subscriptions.StepDigested}})
+		delete(o.held, seq)
 	}
+	o.owed = slices.DeleteFunc(o.owed, func(e subscriptions.Event) bool { return o.told[e.Seq] == s.ID })
 	o.note("told %d in %d", len(seqs), s.ID)
 	o.commit()
 	return nil

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwire/notify/policy"
@@ -19,8 +20,9 @@ const (
 	summaryPace, summaryRest = 2 * time.Second, time.Minute
 	// summaryLife is how long one that nothing was added to can be added to.
 	summaryLife = 2 * time.Minute
-	// maxUntold bounds what waits to be told.
-	maxUntold = 10_000
+	// maxUntold is how many events a summary waits for; maxKept bounds those
+	// of all that wait to be told, the rest stays in the outbox.
+	maxUntold, maxKept = 10_000, 20_000
 	// fewLate is how many that came late are still told one by one.
 	fewLate = 3
 	// maxLines is how many of its events or feeds a summary names.
@@ -48,8 +50,10 @@ type feedCount struct {
 }
 
 type untold struct {
-	seq  int64
-	feed int // in feeds
+	seq      int64
+	feed     int // in feeds
+	kind     subscriptions.EventKind
+	priority int
 }
 
 // gather keeps e for a summary.
@@ -81,7 +85,7 @@ func (g *gathering) add(now time.Time, e subscriptions.Event, f policy.Feed) {
 	}
 	g.feeds[i].count++
 	g.Count++
-	g.untold = append(g.untold, untold{e.Seq, i})
+	g.untold = append(g.untold, untold{e.Seq, i, e.Kind, e.Priority})
 	g.priority = max(g.priority, e.Priority)
 	if g.newest = append(g.newest, brief(e)); len(g.newest) > maxLines {
 		g.newest = g.newest[1:]
@@ -125,7 +129,7 @@ func (g *gathering) schedule(now time.Time) {
 // alone reports whether so little was gathered that it is told one by one.
 func (g *gathering) alone() bool {
 	switch {
-	case g.ID != 0 || len(g.few) == 0:
+	case g.ID != 0 || len(g.few) != len(g.untold):
 		return false
 	case g.Why == subscriptions.ReasonCatchUp:
 		return true
@@ -159,10 +163,62 @@ func (g *gathering) leave(why EndReason) {
 	}
 }
 
+// drop takes events that are untold out of g.
+func (g *gathering) drop(seqs map[int64]bool) {
+	g.untold = slices.DeleteFunc(g.untold, func(u untold) bool {
+		if seqs[u.seq] {
+			g.Count--
+			g.feeds[u.feed].count--
+		}
+		return seqs[u.seq]
+	})
+	dropped := func(e subscriptions.Event) bool { return seqs[e.Seq] }
+	g.newest, g.few = slices.DeleteFunc(g.newest, dropped), slices.DeleteFunc(g.few, dropped)
+	if g.ID == 0 {
+		g.priority = 0
+		for _, u := range g.untold {
+			g.priority = max(g.priority, u.priority)
+		}
+	}
+	if g.Count == 0 {
+		g.Begun = time.Time{}
+	}
+}
+
+// sift takes out of g what was told before a failure, and what is not to be
+// told now or at all, as the policy says by now: page looks at that again.
+func (w *Worker) sift(ctx context.Context, g *gathering) error {
+	gone := map[int64]bool{}
+	for _, u := range g.untold {
+		if !w.kept[u.seq] {
+			gone[u.seq] = true
+			continue
+		}
+		v, err := w.verdict(ctx, subscriptions.Event{Feed: g.feeds[u.feed].id, Kind: u.kind, Priority: u.priority})
+		if err != nil {
+			return err
+		}
+		if v.Do == policy.Hold || v.Do == policy.Filter {
+			gone[u.seq] = true
+			w.lookAgain(u.seq)
+		}
+	}
+	if len(gone) > 0 {
+		g.drop(gone)
+	}
+	return nil
+}
+
 // summarise shows the summaries that are due.
 func (w *Worker) summarise(ctx context.Context) error {
 	for why, g := range w.waiting {
 		if len(g.untold) == 0 || time.Until(g.due) > 0 {
+			continue
+		}
+		if err := w.sift(ctx, g); err != nil {
+			return err
+		}
+		if len(g.untold) == 0 {
 			continue
 		}
 		if g.alone() {
@@ -189,7 +245,7 @@ func (w *Worker) oneByOne(ctx context.Context, why subscriptions.Reason, g *gath
 		if err := w.showAlone(ctx, e, f); err != nil {
 			return err
 		}
-		g.few, g.untold = g.few[1:], g.untold[1:]
+		g.drop(map[int64]bool{e.Seq: true})
 	}
 	delete(w.waiting, why)
 	return nil

@@ -25,7 +25,6 @@ type group struct {
 	priority int   // of that
 	shown    time.Time
 	next     *subscriptions.Event // the newest, when it is too soon to show it
-	feed     policy.Feed
 }
 
 func (g *group) due() time.Time { return g.shown.Add(groupPace) }
@@ -34,7 +33,7 @@ func groupKey(e subscriptions.Event) string { return e.Feed + "\x00" + e.Group }
 
 // joinsGroup keeps e for the notification that its group has on the screen,
 // and reports whether there is one.
-func (w *Worker) joinsGroup(e subscriptions.Event, f policy.Feed) bool {
+func (w *Worker) joinsGroup(e subscriptions.Event) bool {
 	g := w.groups[groupKey(e)]
 	if g == nil || g.next == nil && time.Since(g.shown) > groupLife {
 		return false
@@ -42,7 +41,7 @@ func (w *Worker) joinsGroup(e subscriptions.Event, f policy.Feed) bool {
 	if g.next != nil {
 		w.replaced(g.next.Seq, e.Seq)
 	}
-	g.next, g.feed = &e, f
+	g.next = &e
 	w.kept[e.Seq] = true
 	return true
 }
@@ -68,10 +67,18 @@ func (w *Worker) tellGroups(ctx context.Context) error {
 			continue
 		}
 		e := *g.next
-		if err := w.show(ctx, e, g.feed, e.Priority <= g.priority); err != nil {
+		v, err := w.verdict(ctx, e)
+		if err != nil {
 			return err
 		}
-		g.next = nil
+		if v.Do == policy.Hold || v.Do == policy.Filter { // by now
+			g.next = nil
+			w.lookAgain(e.Seq)
+			continue
+		}
+		if err := w.show(ctx, e, w.feeds[e.Feed], e.Priority <= g.priority); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -87,6 +94,9 @@ func (w *Worker) joined(e subscriptions.Event) {
 		w.forgetGroups()
 		g = &group{}
 		w.groups[key] = g
+	}
+	if g.next != nil && g.next.Seq == e.Seq {
+		g.next = nil
 	}
 	g.seq, g.priority, g.shown = e.Seq, e.Priority, time.Now()
 }

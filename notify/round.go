@@ -54,23 +54,26 @@ func (w *Worker) release(ctx context.Context) error {
 		if on, _ := rules.Holds(m, f, h.Why); on {
 			continue
 		}
+		w.through = 0 // they are older than what has been looked at
 		if err := w.o.Outbox.Release(ctx, h.Feed, subscriptions.Step{At: m.Now, Why: h.Why}); err != nil {
 			return err
 		}
 		delete(w.holds, h)
-		w.through = 0 // they are older than what has been looked at
 	}
 	return nil
 }
 
 // page decides about some of what is owed.
 func (w *Worker) page(ctx context.Context) (more bool, err error) {
+	if len(w.kept) >= maxKept {
+		return false, nil // until some of that is told
+	}
 	events, err := w.o.Outbox.Pending(ctx, w.through, page)
 	if err != nil {
 		return false, fmt.Errorf("reading the outbox: %w", err)
 	}
 	var steps []subscriptions.Delivery
-	for i, e := range events {
+	for _, e := range events {
 		if ctx.Err() != nil {
 			break
 		}
@@ -84,32 +87,47 @@ func (w *Worker) page(ctx context.Context) (more bool, err error) {
 			}
 		}
 		w.through = e.Seq
-		more = i == page-1
 	}
 	if noted := w.o.Outbox.Deliver(ctx, steps...); noted != nil {
 		w.through = 0 // look at them again
 		return false, fmt.Errorf("noting what became of notifications: %w", noted)
 	}
-	return more && err == nil, err
+	return len(events) > 0 && err == nil, err
+}
+
+// lookAgain makes page look again at an event that was kept.
+func (w *Worker) lookAgain(seq int64) {
+	delete(w.kept, seq)
+	w.through = 0
+	w.Reconsider()
+}
+
+// verdict is what the policy says of an event now.
+func (w *Worker) verdict(ctx context.Context, e subscriptions.Event) (v policy.Verdict, err error) {
+	f, err := w.feed(ctx, e.Feed)
+	if err != nil {
+		return v, err
+	}
+	rules, m := w.moment()
+	_, none := w.o.Backend.(discard)
+	m.Silent = none && len(f.Notify.Exec) == 0
+	return rules.Decide(m, f, e), nil
 }
 
 // decide does what the policy says with one event. A step is what remains to
 // be noted.
 func (w *Worker) decide(ctx context.Context, e subscriptions.Event) (step subscriptions.Step, err error) {
-	f, err := w.feed(ctx, e.Feed)
+	v, err := w.verdict(ctx, e)
 	if err != nil {
 		return step, err
 	}
-	rules, m := w.moment()
-	_, none := w.o.Backend.(discard)
-	m.Silent = none && len(f.Notify.Exec) == 0
-	v := rules.Decide(m, f, e)
+	f, now := w.feeds[e.Feed], time.Now()
 	switch v.Do {
 	case policy.Filter:
-		return subscriptions.Step{At: m.Now, What: subscriptions.StepFiltered, Why: v.Why, Detail: v.Detail}, nil
+		return subscriptions.Step{At: now, What: subscriptions.StepFiltered, Why: v.Why, Detail: v.Detail}, nil
 	case policy.Hold:
 		w.holds[subscriptions.Hold{Feed: e.Feed, Why: v.Why}] = true
-		step = subscriptions.Step{At: m.Now, What: subscriptions.StepHeld, Why: v.Why}
+		step = subscriptions.Step{At: now, What: subscriptions.StepHeld, Why: v.Why}
 		if step.Detail = v.Detail; !v.Until.IsZero() {
 			step.Detail = v.Until.Format(time.RFC3339)
 		}
@@ -118,7 +136,7 @@ func (w *Worker) decide(ctx context.Context, e subscriptions.Event) (step subscr
 		w.gather(v.Why, e, f)
 		return step, nil
 	default:
-		if e.Group != "" && w.joinsGroup(e, f) {
+		if e.Group != "" && w.joinsGroup(e) {
 			return step, nil
 		}
 		return step, w.showAlone(ctx, e, f)
