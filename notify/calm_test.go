@@ -231,7 +231,35 @@ func TestWorkerIsCalm(t *testing.T) {
 			b.outbox.put(subscriptions.Event{Seq: 2, Priority: 4})
 			b.run(time.Minute)
 			b.expect(t, "0s filtered priority [1]", "0s show 2", "0s shown [2]",
-				"0s log the program of a feed\" feed=deploys seq=2", "0s ran-failed [2]")
+				"0s log the program of a feed\" feed=deploys seq=2 summary=0", "0s ran-failed [2]")
+		},
+		"a summary is told to the programs of its feeds, to each once": func(t *testing.T, b *bench) {
+			b.stop()
+			for id, name := range map[string]string{"one": "/nonexistent/a", "two": "/nonexistent/b", "three": "/nonexistent/b", "four": ""} {
+				if name != "" {
+					b.feeds[id] = policy.Feed{Notify: subscriptions.Notify{Exec: []string{name}}}
+				}
+			}
+			b.start(t)
+			for i, id := range []string{"one", "two", "three", "four"} {
+				e := late(int64(i) + 1)
+				e.Feed = id
+				b.outbox.put(e)
+			}
+			b.run(time.Minute)
+			program := "1.5s log the program of a feed\" feed=\"\" seq=0 summary=1"
+			b.expect(t, "1.5s show summary 1: 4 events from 4 feeds while you were away", "1.5s told 4 in 1", program, program)
+		},
+		"too many programs": func(t *testing.T, b *bench) {
+			b.stop()
+			b.feeds["deploys"] = policy.Feed{Notify: subscriptions.Notify{Exec: []string{"/nonexistent/program"}}}
+			for range maxPrograms {
+				b.programs.places <- struct{}{}
+			}
+			b.start(t)
+			b.outbox.add(1)
+			b.run(time.Minute)
+			b.expect(t, "0s show 1", "0s shown [1]", "0s log the program of a feed does not run\" feed=deploys seq=1 summary=0", "0s ran-failed [1]")
 		},
 		"the outbox refuses what was decided": func(t *testing.T, b *bench) {
 			b.dnd.set(true)

@@ -261,8 +261,7 @@ func (w *Worker) tell(ctx context.Context, g *gathering) error {
 		}
 		g.ID = id
 	}
-	n, told := w.summaryNotification(g), g.untold
-	running := ctx
+	n, told, running := w.summaryNotification(g), g.untold, ctx
 	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {
 		g.Shown = time.Now()
 		seqs := make([]int64, len(told))
@@ -276,11 +275,7 @@ func (w *Worker) tell(ctx context.Context, g *gathering) error {
 			delete(w.kept, seq)
 		}
 		g.untold = g.untold[len(told):]
-		for _, f := range g.feeds {
-			if f.count > 0 && rejected == nil {
-				w.run(running, n, f.feed)
-			}
-		}
+		w.runAll(running, n, g.feeds)
 		return nil
 	})
 }

@@ -106,7 +106,7 @@ func NewWorker(o WorkerOptions) *Worker {
 	rules, _ := policy.New(subscriptions.Preferences{}) // are valid
 	return &Worker{
 		o: o, log: log, wake: make(chan struct{}, 1), rules: rules,
-		programs: programs{slots: make(chan struct{}, DefaultExecSlots)},
+		programs: newPrograms(),
 		kept:     map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
 	}
 }
