@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -218,6 +217,3 @@ func heldWords(held int64, holds []subscriptions.Hold) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// errNotShown is a test notification that nobody saw, by a failure.
-var errNotShown = errors.New("the notification was not shown")

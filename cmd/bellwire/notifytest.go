@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -72,6 +73,9 @@ func writeDecoded(w io.Writer, ev subscriptions.Event) {
 	}
 }
 
+// errNotShown is a test notification that nobody saw, by a failure.
+var errNotShown = errors.New("the notification was not shown")
+
 // writeTest tells what became of a test notification, stage by stage.
 func writeTest(w io.Writer, d control.Delivery) error {
 	stage(w, "stored", fmt.Sprintf("as event %d at %s; see bellwire why %d", d.Seq, d.Steps[0].At.Local().Format(time.TimeOnly), d.Seq))
@@ -83,7 +87,7 @@ func writeTest(w io.Writer, d control.Delivery) error {
 			stage(w, "policy", stepLine(d, s))
 		case subscriptions.StepForwarded, subscriptions.StepKept:
 			stage(w, "forward", stepLine(d, s))
-		case subscriptions.StepRan:
+		case subscriptions.StepRan, subscriptions.StepRanFailed:
 			stage(w, "program", stepLine(d, s))
 		default:
 			if !judged {

@@ -148,7 +148,11 @@ func TestStages(t *testing.T) {
 		"shown":  {[]subscriptions.Step{{What: subscriptions.StepShown, Detail: "beeep"}}, false, "policy    to be shown\ndesktop   shown by beeep\n", false},
 		"failed": {[]subscriptions.Step{{What: subscriptions.StepFailed, Detail: "no"}}, false, "policy    to be shown\ndesktop   failed: no\n", true},
 		"held":   {[]subscriptions.Step{{What: subscriptions.StepHeld, Why: subscriptions.ReasonPaused}}, true, "policy    held: paused\n", false},
-		"waits":  {nil, true, "desktop   not yet: still to be shown\n", true},
+		"a program fails": {
+			[]subscriptions.Step{{What: subscriptions.StepShown, Detail: "beeep"}, {What: subscriptions.StepRanFailed, Detail: "exit status 1"}},
+			false, "policy    to be shown\ndesktop   shown by beeep\nprogram   the feed's program failed: exit status 1\n", false,
+		},
+		"waits": {nil, true, "desktop   not yet: still to be shown\n", true},
 		"goes on": {
 			[]subscriptions.Step{{What: subscriptions.StepForwarded, Detail: "a"}, {What: subscriptions.StepRan}, {What: subscriptions.StepFiltered, Why: subscriptions.ReasonOff}},
 			false,
