@@ -10,9 +10,9 @@ import (
 )
 
 type muteCmd struct {
-	Feed  string        `arg:"" optional:"" help:"The feed's id, as bellwire feeds shows it. Default: all feeds."`
-	For   time.Duration `xor:"end" placeholder:"1h" help:"How long."`
-	Until string        `xor:"end" placeholder:"TIME" help:"Until when: a time of day like 08:00, or a date and time like 2026-01-31T08:00:00+01:00."`
+	Feed  string         `arg:"" optional:"" help:"The feed's id, as bellwire feeds shows it. Default: all feeds."`
+	For   *time.Duration `xor:"end" placeholder:"1h" help:"How long."`
+	Until *string        `xor:"end" placeholder:"TIME" help:"Until when: a time of day like 08:00, or a date and time like 2026-01-31T08:00:00+01:00."`
 }
 
 // Help is shown by kong.
@@ -40,17 +40,17 @@ func (c *muteCmd) Run(e *env) error {
 	return nil
 }
 
-// end is when it is over.
+// end is when it is over. What is given and empty is a mistake, not for good.
 func (c *muteCmd) end(now time.Time) (time.Time, error) {
 	switch {
-	case c.For < 0:
-		return time.Time{}, &usageError{errors.New("--for must not be negative")}
-	case c.For > 0:
-		return now.Add(c.For), nil
-	case c.Until == "":
+	case c.For != nil && *c.For <= 0:
+		return time.Time{}, &usageError{errors.New("--for must be more than nothing")}
+	case c.For != nil:
+		return now.Add(*c.For), nil
+	case c.Until == nil:
 		return control.Forever, nil
 	}
-	if minutes, err := subscriptions.ParseClock(c.Until); err == nil {
+	if minutes, err := subscriptions.ParseClock(*c.Until); err == nil {
 		y, m, d := now.Date()
 		for ; ; d++ {
 			if t := time.Date(y, m, d, 0, minutes, 0, 0, now.Location()); t.After(now) {
@@ -58,12 +58,12 @@ func (c *muteCmd) end(now time.Time) (time.Time, error) {
 			}
 		}
 	}
-	t, err := time.Parse(time.RFC3339, c.Until)
+	t, err := time.Parse(time.RFC3339, *c.Until)
 	switch {
 	case err != nil:
-		return t, withHint(&usageError{fmt.Errorf("--until %q is no time", c.Until)}, "Like this: --until 08:00, or --until 2026-01-31T08:00:00+01:00")
+		return t, withHint(&usageError{fmt.Errorf("--until %q is no time", *c.Until)}, "Like this: --until 08:00, or --until 2026-01-31T08:00:00+01:00")
 	case !t.After(now):
-		return t, &usageError{fmt.Errorf("--until %s has passed already", c.Until)}
+		return t, &usageError{fmt.Errorf("--until %s has passed already", *c.Until)}
 	}
 	return t, nil
 }

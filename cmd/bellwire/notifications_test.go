@@ -45,13 +45,15 @@ func TestWhenAMuteEnds(t *testing.T) {
 		want time.Time
 	}{
 		"never":       {muteCmd{}, control.Forever},
-		"in an hour":  {muteCmd{For: time.Hour}, now.Add(time.Hour)},
-		"today":       {muteCmd{Until: "14:01"}, now.Add(time.Minute)},
-		"tomorrow":    {muteCmd{Until: "14:00"}, now.AddDate(0, 0, 1)},
-		"a certain":   {muteCmd{Until: "2025-06-05T10:00:00+02:00"}, time.Date(2025, 6, 5, 8, 0, 0, 0, time.UTC)},
-		"before":      {muteCmd{Until: "2025-06-03T14:00:00Z"}, time.Time{}},
-		"nonsense":    {muteCmd{Until: "soon"}, time.Time{}},
-		"before this": {muteCmd{For: -time.Hour}, time.Time{}},
+		"in an hour":  {muteCmd{For: new(time.Hour)}, now.Add(time.Hour)},
+		"today":       {muteCmd{Until: new("14:01")}, now.Add(time.Minute)},
+		"tomorrow":    {muteCmd{Until: new("14:00")}, now.AddDate(0, 0, 1)},
+		"a certain":   {muteCmd{Until: new("2025-06-05T10:00:00+02:00")}, time.Date(2025, 6, 5, 8, 0, 0, 0, time.UTC)},
+		"before":      {muteCmd{Until: new("2025-06-03T14:00:00Z")}, time.Time{}},
+		"nonsense":    {muteCmd{Until: new("soon")}, time.Time{}},
+		"before this": {muteCmd{For: new(-time.Hour)}, time.Time{}},
+		"no time":     {muteCmd{For: new(time.Duration(0))}, time.Time{}},
+		"no word":     {muteCmd{Until: new("")}, time.Time{}},
 	} {
 		got, err := tc.c.end(now)
 		if (err != nil) != tc.want.IsZero() || err == nil && !got.Equal(tc.want) {
