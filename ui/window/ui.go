@@ -259,9 +259,6 @@ func (u *ui) feedName(id string) string {
 	if f, ok := u.feed(id); ok {
 		return oneLine(f.Name, maxTitle)
 	}
-	if id == "" { // a notice about everything
-		return "Bellwire"
-	}
 	return id
 }
 
