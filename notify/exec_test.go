@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,6 +48,19 @@ func playExec(part string, args []string) {
 		if b, _ := io.ReadAll(conn); len(b) == 0 {
 			os.Exit(9)
 		}
+	case "screen": // tell somebody, and answer when that one says to go on
+		conn, err := net.Dial("tcp", args[0])
+		if err != nil {
+			os.Exit(9)
+		}
+		if _, err := io.Copy(conn, os.Stdin); err != nil {
+			os.Exit(9)
+		}
+		if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil {
+			os.Exit(9)
+		}
+		fmt.Fprintln(conn, "seen")
+		_, _ = io.Copy(io.Discard, conn) // until it was
 	case "stay":
 		interrupted := make(chan os.Signal, 1) // the runtime takes a bare select for a deadlock
 		signal.Notify(interrupted, os.Interrupt)

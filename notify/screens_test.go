@@ -3,7 +3,10 @@
 package notify
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -37,6 +40,7 @@ var screens = map[string]struct {
 	screen    func(t *testing.T) screen
 	replaces  bool // what has the same key; where not, both are seen
 	blind     bool // the screen cannot tell texts
+	named     bool // somebody names it otherwise than by Open
 	oneLine   bool // body and title are one line, and no more of them
 	stateless bool // there is nothing that Close could end
 }{
@@ -45,6 +49,7 @@ var screens = map[string]struct {
 	"freedesktop, xfce":     {name: "freedesktop", screen: xfceScreen, replaces: true, blind: true},
 	"portal, recorded":      {name: "portal", screen: portalScreen, replaces: true},
 	"beeep":                 {name: "beeep", screen: beeepScreen},
+	"exec":                  {name: "exec", screen: execScreen, named: true},
 	"terminal":              {name: "terminal", screen: terminalScreen, oneLine: true},
 	"none":                  {name: "none", screen: noScreen, blind: true, stateless: true},
 }
@@ -146,6 +151,13 @@ type paper struct {
 }
 
 func (p *paper) Write(b []byte) (int, error) {
+	p.await()
+	p.note(string(b))
+	return len(b), nil
+}
+
+// await counts a call, and waits while somebody holds the paper.
+func (p *paper) await() {
 	p.mu.Lock()
 	p.calls++
 	hold := p.hold
@@ -154,10 +166,36 @@ func (p *paper) Write(b []byte) (int, error) {
 	if hold != nil {
 		<-hold
 	}
+}
+
+func (p *paper) note(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lines = append(p.lines, string(b))
-	return len(b), nil
+	p.lines = append(p.lines, line)
+}
+
+// stop holds the paper until release is called.
+func (p *paper) stop(*testing.T) (release func()) {
+	hold := make(chan struct{})
+	p.mu.Lock()
+	p.hold = hold
+	p.mu.Unlock()
+	return sync.OnceFunc(func() {
+		p.mu.Lock()
+		p.hold = nil
+		p.mu.Unlock()
+		close(hold)
+	})
+}
+
+// called waits until somebody wanted to write that often.
+func (p *paper) called(_ context.Context, n int) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.calls < n {
+		p.wrote.Wait()
+	}
+	return nil
 }
 
 func terminalScreen(t *testing.T) screen {
@@ -179,27 +217,70 @@ func terminalScreen(t *testing.T) screen {
 			}
 			return all
 		},
-		hang: func(*testing.T) func() {
-			hold := make(chan struct{})
-			p.mu.Lock()
-			p.hold = hold
-			p.mu.Unlock()
-			return sync.OnceFunc(func() {
-				p.mu.Lock()
-				p.hold = nil
-				p.mu.Unlock()
-				close(hold)
-			})
+		hang:   p.stop,
+		called: p.called,
+	}
+}
+
+// execScreen is told by the programs that run, each over a connection. It
+// sees what they tell when it has let them go on; one that was killed
+// meanwhile does not answer to that.
+func execScreen(t *testing.T) screen {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &paper{}
+	p.wrote = sync.NewCond(&p.mu)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { p.listen(conn) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return screen{
+		open: func(t *testing.T) (Backend, error) {
+			return execBackendFor(t, "screen", ExecOptions{}, l.Addr().String()), nil
 		},
-		called: func(_ context.Context, n int) error {
+		visible: func(t *testing.T) []seen {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			for p.calls < n {
-				p.wrote.Wait()
+			var all []seen
+			for _, line := range p.lines {
+				var got struct{ Title, Body string }
+				if err := json.Unmarshal([]byte(line), &got); err != nil {
+					t.Errorf("%q: %v", line, err)
+				}
+				all = append(all, seen{got.Title, got.Body})
 			}
-			return nil
+			return all
 		},
+		hang:   p.stop,
+		called: p.called,
 	}
+}
+
+// listen writes down what one program says, if it is alive when told to go on.
+func (p *paper) listen(conn net.Conn) {
+	defer conn.Close()
+	said := bufio.NewReader(conn)
+	line, err := said.ReadString('\n')
+	if err != nil {
+		return
+	}
+	p.await()
+	if _, err := conn.Write([]byte("go on\n")); err != nil {
+		return
+	}
+	if _, err := said.ReadString('\n'); err != nil {
+		return
+	}
+	p.note(line)
 }
 
 func noScreen(*testing.T) screen {
