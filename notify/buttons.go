@@ -1,6 +1,9 @@
 package notify
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // actionDefault is a click on the notification itself (§2 of the Desktop
 // Notifications Specification).
@@ -35,6 +38,15 @@ func buttons(n Notification, o Options) []Button {
 		}
 	}
 	return all
+}
+
+// labelFor is what b is called where every button needs a name.
+func labelFor(b Button, o Options) string {
+	label := oneLine(b.Label, maxName)
+	if b.ID == ButtonOpen && label == "" {
+		label = oneLine(o.OpenLabel, maxName)
+	}
+	return cmp.Or(label, b.ID)
 }
 
 func labelOf(all []Button, id string) string {

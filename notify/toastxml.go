@@ -2,9 +2,10 @@ package notify
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"fmt"
-	"hash/fnv"
 	"strings"
 	"time"
 )
@@ -101,18 +102,11 @@ func toastXML(n Notification, o Options, ticket string, build uint32) (string, e
 func toastActions(n Notification, o Options, ticket string) *toastRow {
 	var actions []toastAction
 	for i, b := range toastButtons(n) {
-		label := oneLine(b.Label, maxName)
-		if b.ID == ButtonOpen && label == "" {
-			label = oneLine(o.OpenLabel, maxName)
-		}
-		if label == "" {
-			label = b.ID
-		}
 		how := "background" // nothing of ours comes to the front
 		if b.ID == ButtonOpen {
 			how = "foreground"
 		}
-		actions = append(actions, toastAction{Content: fit(label, maxToastLabel), Arguments: buttonTicket(ticket, i), ActivationType: how})
+		actions = append(actions, toastAction{Content: fit(labelFor(b, o), maxToastLabel), Arguments: buttonTicket(ticket, i), ActivationType: how})
 	}
 	if len(actions) == 0 {
 		return nil
@@ -157,11 +151,11 @@ func toastSound(n Notification) *toastAudio {
 }
 
 // toastTag is what a toast has in common with the one it replaces: at most 16
-// characters before Windows 10 1703.
+// characters before Windows 10 1703. Part of a key comes from the wire, so that
+// nobody must be able to make one with another's tag.
 func toastTag(key string) string {
-	h := fnv.New64a()
-	h.Write([]byte(key))
-	return fmt.Sprintf("%016x", h.Sum64())
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
 }
 
 // asciiXML writes doc with every other character as a reference.

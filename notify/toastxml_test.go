@@ -115,6 +115,10 @@ func TestToastXML(t *testing.T) {
 }
 
 func TestToastTag(t *testing.T) {
+	// Two with the same FNV-1a sum: whoever chooses a group could make more.
+	if toastTag("8yn0iYCKYHlIj4-BwPqk") == toastTag("GReLUrM4wMqfg9yzV3KQ") {
+		t.Error("two keys have the same tag")
+	}
 	if a, b := toastTag("a"), toastTag("b"); a == b || a != toastTag("a") || len(a) != 16 {
 		t.Errorf("%q, %q", a, b)
 	}

@@ -62,13 +62,7 @@ func userNoteJSON(n Notification, o Options, ticket string) (string, error) {
 	}
 	same := "" // what tells one set of buttons from another
 	for i, b := range userButtons(n, ticket) {
-		label := oneLine(b.Label, maxName)
-		if b.ID == ButtonOpen && label == "" {
-			label = oneLine(o.OpenLabel, maxName)
-		}
-		if label == "" {
-			label = b.ID
-		}
+		label := labelFor(b, o)
 		u.Buttons = append(u.Buttons, userNoteButton{ID: strconv.Itoa(i), Label: label, Front: b.ID == ButtonOpen})
 		same += strconv.Quote(b.ID) + strconv.Quote(label)
 	}
