@@ -65,7 +65,7 @@ func (b *execBackend) Show(ctx context.Context, n Notification) error {
 	b.mu.Lock()
 	if b.closed {
 		b.mu.Unlock()
-		return errExecClosed
+		return errClosed
 	}
 	b.running.Add(1)
 	b.mu.Unlock()
@@ -97,8 +97,6 @@ func (b *execBackend) Show(ctx context.Context, n Notification) error {
 	}
 	return fmt.Errorf("the program: %w", err)
 }
-
-var errExecClosed = errors.New("the exec backend is closed")
 
 // final reports whether running the program again would help nobody.
 func final(err error) bool {

@@ -74,6 +74,7 @@ func (b *userNotifications) Show(ctx context.Context, n Notification) error {
 
 // Close leaves what is shown. The handle stays: macOS may still be telling.
 func (b *userNotifications) Close() error {
+	b.calls.close()
 	C.bellwireStop()
 	b.relay.close()
 	return nil

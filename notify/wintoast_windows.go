@@ -93,12 +93,10 @@ func (b *wintoastBackend) Show(ctx context.Context, n Notification) error {
 		case b.jobs <- job:
 			return <-result
 		case <-b.ctx.Done():
-			return errToastsClosed
+			return errClosed
 		}
 	})
 }
-
-var errToastsClosed = errors.New("the wintoast backend is closed")
 
 // Close waits up to 2 s for a call that hangs: nothing can end it.
 func (b *wintoastBackend) Close() error {
@@ -112,6 +110,7 @@ func (b *wintoastBackend) Close() error {
 	case <-ended:
 	case <-patience.C:
 	}
+	b.calls.close()
 	return nil
 }
 
