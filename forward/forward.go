@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,8 +46,8 @@ type Options struct {
 	// Instance is this Bellwire's own: at least [MarkLength] digits of hex.
 	Instance string
 	Logger   *slog.Logger
-	// OnWait is told that [Forwarder.Waiting] may have changed. It must return
-	// at once. Nil: nobody is.
+	// OnWait is told that [Forwarder.Waits] has changed. It must return at
+	// once. Nil: nobody is.
 	OnWait func()
 }
 
@@ -58,10 +59,18 @@ type Forwarder struct {
 	// newClient is for the tests to change.
 	newClient func(subscriptions.Target) *http.Client
 
-	mu      sync.Mutex
-	rules   map[string][]*rule // by feed, of those that have any
-	closed  bool
-	waiting int
+	mu     sync.Mutex
+	rules  map[string][]*rule // by feed, of those that have any
+	closed bool
+}
+
+// A Wait is a rule that cannot go on before its target is back.
+type Wait struct {
+	Forward string
+	// Error is what the last attempt came to, in words without secrets.
+	Error string
+	// Next is when the next one is due.
+	Next time.Time
 }
 
 // New makes a forwarder without rules.
@@ -168,14 +177,33 @@ func (f *Forwarder) Kick() {
 func (f *Forwarder) Waiting() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.waiting > 0
+	for _, rules := range f.rules {
+		if slices.ContainsFunc(rules, func(r *rule) bool { return r.wait.Error != "" }) {
+			return true
+		}
+	}
+	return false
 }
 
-func (f *Forwarder) wait(change int) {
+// Waits are the rules of a feed that wait for their targets to come back.
+func (f *Forwarder) Waits(feed string) (waits []Wait) {
 	f.mu.Lock()
-	f.waiting += change
+	defer f.mu.Unlock()
+	for _, r := range f.rules[feed] {
+		if r.wait.Error != "" {
+			waits = append(waits, r.wait)
+		}
+	}
+	return waits
+}
+
+// setWait notes that a rule waits, or with the zero value that it does not.
+func (f *Forwarder) setWait(r *rule, w Wait) {
+	f.mu.Lock()
+	changed := r.wait != w
+	r.wait = w
 	f.mu.Unlock()
-	if f.opts.OnWait != nil {
+	if changed && f.opts.OnWait != nil {
 		f.opts.OnWait()
 	}
 }

@@ -109,8 +109,8 @@ func TestTargetComesBack(t *testing.T) {
 		f.Start(t.Context(), feed(hook("team")))
 		m.add("ci", numbered(1, 3)...)
 		synctest.Wait()
-		if !f.Waiting() {
-			t.Error("nobody knows that it waits")
+		if w := f.Waits("ci"); !f.Waiting() || len(w) != 1 || w[0].Forward != "team" || w[0].Error != "the server answered 503 (Service Unavailable)" || time.Until(w[0].Next) > time.Second {
+			t.Errorf("nobody knows that it waits: %+v", w)
 		}
 		time.Sleep(10 * time.Minute)
 		if d := cmp.Diff([]string{"e1", "e1", "e1", "e1", "e1", "e1", "e1", "e1", "e2", "e3"}, titles(to.requests())); d != "" {

@@ -35,6 +35,8 @@ type rule struct {
 	client  *http.Client // nil: none is needed
 	failing bool         // told, and not well again yet
 	refused bool         // told, and nothing taken since
+
+	wait Wait // guarded by the owner
 }
 
 func newRule(f *Forwarder, feed subscriptions.Feed, def subscriptions.Forward) (*rule, error) {
@@ -163,6 +165,7 @@ func (r *rule) deliver(e subscriptions.Event) (step subscriptions.Step, ok bool)
 	if err != nil {
 		return kept("", err)
 	}
+	defer r.owner.setWait(r, Wait{})
 	for attempt := 0; ; attempt++ {
 		select {
 		case <-r.kick: // for the attempt that begins
@@ -183,9 +186,9 @@ func (r *rule) deliver(e subscriptions.Event) (step subscriptions.Step, ok bool)
 		}
 		r.trouble(err)
 		r.idle() // credentials and certificates may be others next time
-		r.owner.wait(1)
-		r.pause(after, backoff(attempt, rand.Float64()))
-		r.owner.wait(-1)
+		jitter := backoff(attempt, rand.Float64())
+		r.owner.setWait(r, Wait{r.def.Name, subscriptions.Terse(err).Error(), time.Now().Add(after + jitter)})
+		r.pause(after, jitter)
 		if r.next.Err() != nil {
 			return step, false
 		}

@@ -128,6 +128,9 @@ func writeFeeds(e *env, feeds []control.Feed) {
 		if !f.MutedUntil.IsZero() {
 			fmt.Fprintf(e.out, "\n%s: muted%s\n", f.ID, untilWords(f.MutedUntil, time.Now()))
 		}
+		for _, w := range f.Waiting {
+			fmt.Fprintf(e.out, "\n%s: the forward %q waits: %s\n", f.ID, w.Forward, decode.Line(w.Error, maxLine))
+		}
 		if f.Error != "" {
 			fmt.Fprintf(e.out, "\n%s: %s\n", f.ID, decode.Line(f.Error, maxLine))
 			if f.Hint != "" {

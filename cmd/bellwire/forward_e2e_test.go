@@ -102,6 +102,9 @@ func TestForwardedEventsArrive(t *testing.T) {
 	server.Publish(t, "src", "", payloads[10:20]...)
 	a.awaitRows(src, 20)
 	a.awaitPolled(func() bool { return refused.Load() > 1 }, "attempts in vain")
+	if said := a.run("feeds"); !strings.Contains(said, src+`: the forward "hop" waits: the server answered 503`) {
+		t.Errorf("feeds says\n%s", said)
+	}
 	a.stop(syscall.SIGKILL) // nothing that is under way has arrived
 	a.start("--headless", "--notifier", "none")
 	a.awaitState(src, subscriptions.StateOpen)

@@ -28,6 +28,8 @@ type Feed struct {
 	Auth  []Credential      `json:"auth,omitempty"`
 	TLS   subscriptions.TLS `json:"tls,omitzero"`
 	Proxy string            `json:"proxy,omitempty"` // its password replaced by ***
+	// Waiting are the forwards that wait for their targets to come back.
+	Waiting []Forwarding `json:"waiting,omitempty"`
 }
 
 // A Credential is one of a feed's, without its secret.

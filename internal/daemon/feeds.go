@@ -55,6 +55,7 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 		Auth:       describeAuth(f.Auth),
 		TLS:        f.TLS,
 		Proxy:      subscriptions.RedactURL(f.Proxy),
+		Waiting:    a.describeWaits(f.ID),
 	}
 }
 

@@ -30,7 +30,10 @@ func (a *App) openForward(ctx context.Context) error {
 		Identity: a.secrets,
 		Instance: instance,
 		Logger:   a.log,
-		OnWait:   func() { a.wake.Poke() },
+		OnWait: func() {
+			a.changes.send()
+			a.wake.Poke()
+		},
 	})
 	return nil
 }
@@ -53,6 +56,14 @@ type forwarding struct{ *storage.DB }
 // Behind implements [forward.Store].
 func (db forwarding) Behind(ctx context.Context, feed string, seq int64, limit int) ([]subscriptions.Event, error) {
 	return db.History(ctx, storage.Query{Feed: feed, After: seq, OldestFirst: true, Limit: limit})
+}
+
+// describeWaits are the forwards of a feed that wait, as people see them.
+func (a *App) describeWaits(feed string) (out []control.Forwarding) {
+	for _, w := range a.forwarder.Waits(feed) {
+		out = append(out, control.Forwarding(w))
+	}
+	return out
 }
 
 // sameForwards reports whether what a feed forwards stays as it is.

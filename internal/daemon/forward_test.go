@@ -213,8 +213,8 @@ func TestForwardsOverARestart(t *testing.T) {
 	if err != nil || len(first) != 32 {
 		t.Errorf("instance %q, %v", first, err)
 	}
-	if _, err := a.PauseFeed(ctx, f.ID); err != nil {
-		t.Fatal(err)
+	if p, err := a.PauseFeed(ctx, f.ID); err != nil || len(p.Waiting) != 1 || p.Waiting[0].Error != "the server answered 503 (Service Unavailable)" {
+		t.Fatalf("%+v, %v", p.Waiting, err)
 	}
 	stop()
 
