@@ -54,7 +54,8 @@ func (db *DB) BeginSummary(ctx context.Context, s subscriptions.Summary) (id int
 }
 
 // Summarise notes that a summary was shown, as s says, and that it now tells
-// these events as well. It works through them a bounded number a transaction.
+// these events as well: it is on the screen again, unless somebody has clicked
+// it. It works through them a bounded number a transaction.
 func (db *DB) Summarise(ctx context.Context, s subscriptions.Summary, seqs []int64) error {
 	err := db.update(ctx, func(t *tx) error {
 		n, err := t.exec(t.showSummary, s.ID, s.Title, s.Shown.UnixMicro(), s.Count)
@@ -69,8 +70,8 @@ func (db *DB) Summarise(ctx context.Context, s subscriptions.Summary, seqs []int
 	return db.Deliver(ctx, deliveries(seqs, subscriptions.Step{At: s.Shown, What: subscriptions.StepDigested, Why: s.Why, Summary: s.ID})...)
 }
 
-// EndSummary notes how a summary left the screen. The first end counts, but a
-// click goes before anything else.
+// EndSummary notes how a summary left the screen. The first end since
+// it was shown counts, but a click goes before anything else.
 func (db *DB) EndSummary(ctx context.Context, id int64, end subscriptions.StepKind, at time.Time) error {
 	err := db.update(ctx, func(t *tx) error {
 		t.changed = true

@@ -90,7 +90,7 @@ func TestSummaries(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	for _, end := range []subscriptions.StepKind{subscriptions.StepExpired, subscriptions.StepDismissed, subscriptions.StepClicked} {
+	for _, end := range []subscriptions.StepKind{subscriptions.StepExpired, subscriptions.StepDismissed, subscriptions.StepClosed, subscriptions.StepClicked} {
 		if err := db.EndSummary(t.Context(), s.ID, end, start.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
@@ -100,6 +100,16 @@ func TestSummaries(t *testing.T) {
 		got, err := db.Summary(t.Context(), s.ID)
 		if diff := cmp.Diff(s, got); diff != "" || err != nil {
 			t.Errorf("after %s: %v\n%s", end, err, diff)
+		}
+		if end != subscriptions.StepExpired {
+			continue
+		}
+		s.End, s.Ended = "", time.Time{} // shown anew, it is on the screen again
+		if err := db.Summarise(t.Context(), s, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := db.Summary(t.Context(), s.ID); err != nil || !cmp.Equal(s, got) {
+			t.Errorf("shown anew: %+v, %v", got, err)
 		}
 	}
 	if _, err := db.Summary(t.Context(), 99); !errors.Is(err, storage.ErrNotFound) {

@@ -75,7 +75,8 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.addStep, `INSERT INTO delivery SELECT ?1, n, ?2, ?3, ?4, ?5, ?6 FROM (SELECT 1 + coalesce(max(num), 0) AS n FROM delivery WHERE seq = ?1)
 			WHERE n <= ?7 AND EXISTS (SELECT 1 FROM events WHERE seq = ?1)`},
 		{&s.beginSummary, "INSERT INTO summaries (why, title, count, begun, end_step) VALUES (?, ?, 0, ?, '')"},
-		{&s.showSummary, "UPDATE summaries SET title = ?2, shown = ?3, count = ?4 WHERE num = ?1"},
+		{&s.showSummary, `UPDATE summaries SET title = ?2, shown = ?3, count = ?4, end_step = iif(end_step = 'clicked', end_step, ''),
+			ended = iif(end_step = 'clicked', ended, NULL) WHERE num = ?1`},
 		{&s.endSummary, "UPDATE summaries SET end_step = ?2, ended = ?3 WHERE num = ?1 AND (end_step = '' OR ?2 = 'clicked')"},
 		{&s.beginForward, "INSERT INTO forwards SELECT num, ?2, (SELECT coalesce(max(last_seq), 0) FROM progress) FROM feeds WHERE id = ?1 ON CONFLICT DO NOTHING"},
 		{&s.moveForward, "UPDATE forwards SET through = max(through, ?3) WHERE feed = (SELECT num FROM feeds WHERE id = ?1) AND name = ?2"},
