@@ -24,6 +24,8 @@ const (
 func (a *App) activate(act notify.Activation) {
 	ctx, cancel := context.WithTimeout(context.Background(), clickTimeout)
 	defer cancel()
+	// A person has seen it: what comes later is not a change of it.
+	a.worker.Gone(notify.Ending{Seq: act.Seq, Summary: act.Summary, Why: notify.EndDismissed})
 	var err error
 	if n, ok := ownAction(act.Button); ok {
 		err = a.Act(ctx, act.Seq, n) // notes what came of it itself
@@ -47,7 +49,6 @@ func ownAction(button string) (n int, ok bool) {
 func (a *App) noteClick(ctx context.Context, act notify.Activation, failed error) error {
 	now := time.Now()
 	if act.Summary != 0 {
-		a.worker.Gone(notify.Ending{Summary: act.Summary, Why: notify.EndDismissed})
 		return a.db.EndSummary(ctx, act.Summary, subscriptions.StepClicked, now)
 	}
 	step := subscriptions.Step{At: now, What: subscriptions.StepClicked, Detail: a.cfg.Words.Label(act.Button)}

@@ -52,7 +52,9 @@ func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) e
 		return err
 	}
 	a.changes.send()
-	return a.prefer(p)
+	err = a.prefer(p)
+	a.trouble.Look()
+	return err
 }
 
 // prefer makes everybody follow p.

@@ -18,19 +18,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// watching runs an app whose watchers wait for moments only.
+// watching runs an app whose watchers wait for moments only. troubleAfter is
+// nil for what the app's preferences say.
 func watching(t *testing.T, dir string, troubleAfter *atomic.Int64) (a *App, stop func()) {
 	t.Helper()
 	dirs, err := FindDirs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err = Open(t.Context(), Config{
+	cfg := Config{
 		Dirs: dirs, Notifier: "none", Stdout: io.Discard, Logger: slog.New(slog.DiscardHandler), Version: "test",
-		pace: pace{settle: 1, steady: 1, gather: 1, preferences: func() subscriptions.Preferences {
+		pace: pace{settle: 1, steady: 1, gather: 1},
+	}
+	if troubleAfter != nil {
+		cfg.pace.preferences = func() subscriptions.Preferences {
 			return subscriptions.Preferences{TroubleAfter: subscriptions.Duration(troubleAfter.Load())}
-		}},
-	})
+		}
+	}
+	a, err = Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +126,25 @@ func TestTroubleIsToldOnce(t *testing.T) {
 	if troubles := slices.DeleteFunc(told(), func(s string) bool { return !strings.HasPrefix(s, "trouble") }); len(troubles) != 1 {
 		t.Errorf("told of %q", troubles)
 	}
+}
+
+// A trouble that nobody was to hear of is told when the preferences change.
+func TestTroubleFollowsThePreferences(t *testing.T) {
+	a, _ := watching(t, shortDir(t), nil)
+	if err := a.SetPreferences(t.Context(), subscriptions.Preferences{TroubleAfter: subscriptions.Never}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.AddFeed(t.Context(), control.NewFeed{URL: "http://127.0.0.1:9/x", Name: "one"}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, a, "trouble", func() bool { return a.inState(subscriptions.StateWaiting, "one") })
+	if err := a.SetPreferences(t.Context(), subscriptions.Preferences{TroubleAfter: 1}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, a, "a notice", func() bool {
+		_, short := notices(t, a)
+		return slices.Contains(short, "trouble one")
+	})
 }
 
 // A stream falls silent and speaks again, before and after a restart.
