@@ -185,6 +185,23 @@ func TestWorkerIsCalm(t *testing.T) {
 			b.expect(t, "0s show 1", "0s shown [1]", "0s replaced 2 to 19", "1s show 20", "1s shown [20]",
 				"10s show 30", "10s shown [30]", "1h0m10s show 40", "1h0m10s shown [40]")
 		},
+		"a group that goes up and down is not a way around the budget": func(t *testing.T, b *bench) {
+			for seq := range int64(60) {
+				e := grouped(seq + 1)
+				e.Priority = 3 + int(seq%2)
+				b.outbox.put(e)
+				b.run(time.Second)
+			}
+			loud := 0
+			for _, n := range b.backend.shown() {
+				if !n.Update {
+					loud++
+				}
+			}
+			if loud < 5 || loud > 11 { // 5 at once, and 1 in 10 s
+				t.Errorf("%d of 60 make a noise", loud)
+			}
+		},
 		"a summary that expired goes on later, not at once": func(t *testing.T, b *bench) {
 			for seq := range int64(10) {
 				b.outbox.add(seq + 1)

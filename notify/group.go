@@ -76,8 +76,14 @@ func (w *Worker) tellGroups(ctx context.Context) error {
 			w.lookAgain(e.Seq)
 			continue
 		}
-		if err := w.show(ctx, e, w.feeds[e.Feed], e.Priority <= g.priority); err != nil {
+		// What weighs more is news again, as far as there is a budget for it.
+		f, urgent := w.feeds[e.Feed], policy.Urgent(e)
+		news := e.Priority > g.priority && w.budget.Has(time.Now(), e.Feed, f.Notify, urgent)
+		if err := w.show(ctx, e, f, !news); err != nil {
 			return err
+		}
+		if news {
+			w.budget.Spend(e.Feed, urgent)
 		}
 	}
 	return nil
