@@ -155,6 +155,18 @@ func TestWorkerIsCalm(t *testing.T) {
 			b.expect(t, "0s show 2", "0s shown [2]", "0s held muted [1 3]",
 				"1h0m0.3s show summary 1: 2 events from Deploys while muted", "1h0m0.3s told 2 in 1")
 		},
+		"a mute that becomes one for good": func(t *testing.T, b *bench) {
+			b.stop()
+			b.feeds["deploys"] = policy.Feed{MutedUntil: time.Now().Add(time.Hour)}
+			b.start(t)
+			b.outbox.add(1, 2)
+			b.run(time.Minute)
+			b.stop()
+			b.feeds["deploys"] = policy.Feed{MutedUntil: policy.Forever}
+			b.start(t)
+			b.run(2 * time.Hour)
+			b.expect(t, "0s held muted [1 2]", "1m0s filtered muted [1 2]")
+		},
 		"what a feed never tells": func(t *testing.T, b *bench) {
 			b.stop()
 			b.feeds["deploys"] = policy.Feed{Notify: subscriptions.Notify{MinPriority: 4}}

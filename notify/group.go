@@ -34,6 +34,7 @@ func groupKey(e subscriptions.Event) string { return e.Feed + "\x00" + e.Group }
 // joinsGroup keeps e for the notification that its group has on the screen,
 // and reports whether there is one.
 func (w *Worker) joinsGroup(e subscriptions.Event) bool {
+	w.leave() // what was clicked before e came is gone
 	g := w.groups[groupKey(e)]
 	if g == nil || g.next == nil && time.Since(g.shown) > groupLife {
 		return false

@@ -52,9 +52,7 @@ func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) e
 		return err
 	}
 	a.changes.send()
-	err = a.prefer(p)
-	a.trouble.Look()
-	return err
+	return a.prefer(p)
 }
 
 // prefer makes everybody follow p.

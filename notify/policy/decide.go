@@ -158,6 +158,9 @@ func (r *Rules) passes(e subscriptions.Event, why subscriptions.Reason) bool {
 func (r *Rules) Holds(m Moment, f Feed, why subscriptions.Reason) (on bool, until time.Time) {
 	switch why {
 	case subscriptions.ReasonMuted:
+		if !f.MutedUntil.Before(Forever) {
+			return false, time.Time{} // that is no hold: nobody is told at all
+		}
 		return held(m.Now, f.MutedUntil)
 	case subscriptions.ReasonPaused:
 		return held(m.Now, m.PausedUntil)
