@@ -237,3 +237,33 @@ func recordOpener(t *testing.T) recordedOpener {
 	}
 	return recordedOpener{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), opened}
 }
+
+// A desktop that is asked not to disturb is left alone until it no longer is.
+func TestDoNotDisturb(t *testing.T) {
+	server := nchantest.Start(t)
+	bus := notifytest.Bus(t)
+	dunst := notifytest.Dunst(t, bus)
+	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address)
+	p.start("--headless", "--notifier", "freedesktop")
+	id := p.run("add", server.URL("/sse/dnd"), "--name", "Quiet")
+	p.awaitState(id, subscriptions.StateOpen)
+	server.AwaitSubscribers(t, "dnd", 1)
+	dunst.Ctl(t, "set-paused", "true")
+	says := func(want bool) {
+		t.Helper()
+		p.awaitPolled(func() bool {
+			return strings.Contains(p.run("notifications"), "obeyed, on now (dunst)") == want
+		}, "do-not-disturb to be told: %v", want)
+	}
+	says(true)
+	server.Publish(t, "dnd", "", `{"title":"one"}`)
+	p.awaitRows(id, 1)
+	seq := strconv.FormatInt(p.history(id)[0].Seq, 10)
+	p.awaitPolled(func() bool { return strings.Contains(p.run("why", seq), "held: do-not-disturb") }, "the event to be held")
+	dunst.Ctl(t, "set-paused", "false")
+	says(false)
+	awaitShown(t, p)
+	if why := p.run("why", seq); !strings.Contains(why, "no longer held: do-not-disturb") || !strings.Contains(why, "shown by freedesktop") {
+		t.Error(why)
+	}
+}

@@ -37,6 +37,7 @@ type notificationsNow struct {
 	NotifierError string                    `json:"notifier_error,omitempty"`
 	PausedUntil   time.Time                 `json:"paused_until,omitzero"`
 	Preferences   subscriptions.Preferences `json:"preferences"`
+	DND           string                    `json:"do_not_disturb,omitempty"` // who asks for it now
 	Muted         []mutedFeed               `json:"muted,omitempty"`
 	Held          int64                     `json:"held"`
 	Holds         []subscriptions.Hold      `json:"holds,omitempty"`
@@ -66,7 +67,7 @@ func (c *notificationsCmd) Run(e *env, k *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	now := notificationsNow{Notifier: s.Notifier, NotifierError: s.NotifierError, PausedUntil: s.PausedUntil, Preferences: p, Held: s.Held, Holds: s.Holds}
+	now := notificationsNow{Notifier: s.Notifier, NotifierError: s.NotifierError, PausedUntil: s.PausedUntil, Preferences: p, DND: s.DND, Held: s.Held, Holds: s.Holds}
 	for _, f := range s.Feeds {
 		if !f.MutedUntil.IsZero() {
 			now.Muted = append(now.Muted, mutedFeed{f.ID, f.MutedUntil})
@@ -169,6 +170,9 @@ func (n *notificationsNow) write(e *env) {
 	dnd := "obeyed"
 	if p.IgnoreDND {
 		dnd = "ignored"
+	}
+	if n.DND != "" {
+		dnd += ", on now (" + n.DND + ")"
 	}
 	line("do-not-disturb", "%s", dnd)
 	line("at once", "%d, then one every %s", cmp.Or(p.Burst, subscriptions.DefaultBurst), short(cmp.Or(time.Duration(p.Every), subscriptions.DefaultEvery)))

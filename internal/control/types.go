@@ -145,10 +145,13 @@ type Status struct {
 	// PausedUntil is when notifications go on; zero when they are not
 	// paused, year 9999 when paused without an end.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
-	Events      int64     `json:"events"`
-	Unread      int64     `json:"unread"`
-	LastSeq     int64     `json:"last_seq"`
-	Feeds       []Feed    `json:"feeds"`
+	// DND says who asks not to disturb now: dunst, plasma, xfce or windows;
+	// empty: nobody does, or nobody tells.
+	DND     string `json:"do_not_disturb,omitempty"`
+	Events  int64  `json:"events"`
+	Unread  int64  `json:"unread"`
+	LastSeq int64  `json:"last_seq"`
+	Feeds   []Feed `json:"feeds"`
 }
 
 // An Update is one thing told by the live stream.

@@ -68,6 +68,9 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 	if err := a.worker.Err(); err != nil {
 		s.NotifierError = err.Error()
 	}
+	if a.dnd != nil {
+		_, s.DND = a.dnd.On()
+	}
 	if until := a.worker.PausedUntil(); until.After(time.Now()) {
 		s.PausedUntil = until
 	}
