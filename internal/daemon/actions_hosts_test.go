@@ -34,7 +34,7 @@ func TestActTrustsAsTheFeedDoes(t *testing.T) {
 	f := subscriptions.Feed{URL: server.URL, TLS: subscriptions.TLS{
 		Pins:     []string{secrets.Fingerprint(server.Certificate())},
 		CertFile: writePEM(t, "CERTIFICATE", server.Certificate().Raw), KeyFile: writePEM(t, "PRIVATE KEY", key),
-	}, Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{"localhost"}}}}
+	}, Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{otherHost}}}}
 	a, _ := open(t, shortDir(t))
 	e := declared(t, a, f, post(server.URL), post(server.elsewhere()))
 	if err := a.act(t.Context(), e, 1); err != nil {

@@ -54,7 +54,10 @@ func (h *heard) handler(answer http.HandlerFunc) http.HandlerFunc {
 }
 
 // elsewhere is the server by another name than its own.
-func (h *heard) elsewhere() string { return strings.Replace(h.URL, "127.0.0.1", "localhost", 1) }
+func (h *heard) elsewhere() string { return strings.Replace(h.URL, "127.0.0.1", otherHost, 1) }
+
+// otherHost is this machine by another name, which needs no look-up.
+const otherHost = "[::ffff:127.0.0.1]"
 
 func (h *heard) requests() []*http.Request {
 	h.mu.Lock()
@@ -163,13 +166,13 @@ func TestActSendsWhereTheFeedAllows(t *testing.T) {
 	}
 	err := a.Act(t.Context(), e.Seq, 1)
 	refusal, ok := errors.AsType[*control.Error](err)
-	if !ok || refusal.Status != http.StatusForbidden || !strings.Contains(refusal.Message, `"localhost"`) || !strings.Contains(refusal.Hint, "notify.action_hosts") {
+	if !ok || refusal.Status != http.StatusForbidden || !strings.Contains(refusal.Message, `"::ffff:127.0.0.1"`) || !strings.Contains(refusal.Hint, "notify.action_hosts") {
 		t.Errorf("%v", err)
 	}
 	if n := len(server.requests()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
-	f.Notify.ActionHosts = []string{"localhost"}
+	f.Notify.ActionHosts = []string{otherHost}
 	e = declared(t, a, f, post(server.elsewhere()), subscriptions.Action{Label: "Look", URL: "https://anywhere.example/"})
 	want := []notify.Button{{ID: "do-1", Label: "Do it"}, {ID: "do-2", Label: "Look"}}
 	if diff := cmp.Diff(want, a.buttons(t.Context(), e)); diff != "" {
@@ -235,7 +238,7 @@ func TestActFollowsNoRedirectToAnotherHost(t *testing.T) {
 	a, _ := open(t, shortDir(t))
 	action := post(server.URL + "/do?token=hunter2")
 	action.Headers = []subscriptions.Header{{Name: "X-Key", Value: "hunter2"}}
-	e := declared(t, a, subscriptions.Feed{URL: server.URL, Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{"localhost"}}}}, action)
+	e := declared(t, a, subscriptions.Feed{URL: server.URL, Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{otherHost}}}}, action)
 	for _, tc := range []struct{ to, want string }{
 		{"/here", ""},
 		{server.URL + "/here", ""},
