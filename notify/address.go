@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,4 +33,29 @@ func sessionBusAddress() (string, error) {
 		}
 	}
 	return "", errNoBus
+}
+
+// connect makes a connection of our own to the session bus, and has ready
+// prepare it. ctx, and 5 s, bound that; life, which end ends, the connection.
+// What ready was given is the caller's to close, also after an error.
+func connect(ctx, life context.Context, end func(), h dbus.SignalHandler, ready func(context.Context, *dbus.Conn) error) error {
+	address, err := sessionBusAddress()
+	if err != nil {
+		return err
+	}
+	// The library's handshake takes no context, but ends with its connection.
+	ctx, done := context.WithTimeout(ctx, busTimeout)
+	defer done()
+	stop := context.AfterFunc(ctx, end)
+	conn, err := dbus.Connect(address, dbus.WithContext(life), dbus.WithSignalHandler(h))
+	if err == nil {
+		err = ready(ctx, conn)
+	}
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("connecting to the session bus: %w", err)
+	}
+	return nil
 }

@@ -58,26 +58,15 @@ type busConn struct {
 
 // dialBus connects. ctx bounds that, life the connection.
 func dialBus(ctx, life context.Context, p protocol, o Options, tell func(report)) (*busConn, error) {
-	address, err := sessionBusAddress()
-	if err != nil {
-		return nil, err
-	}
 	c := &busConn{protocol: p, o: o, tell: tell}
 	life, c.cancel = context.WithCancel(life)
-	// The library's handshake takes no context, but ends with its connection.
-	ctx, done := context.WithTimeout(ctx, busTimeout)
-	defer done()
-	stop := context.AfterFunc(ctx, c.cancel)
-	c.conn, err = dbus.Connect(address, dbus.WithContext(life), dbus.WithSignalHandler(c))
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		err = c.listen(ctx)
-	}
+	err := connect(ctx, life, c.cancel, c, func(ctx context.Context, conn *dbus.Conn) error {
+		c.conn = conn
+		return c.listen(ctx)
+	})
 	if err != nil {
 		c.close()
-		return nil, fmt.Errorf("connecting to the session bus: %w", err)
+		return nil, err
 	}
 	return c, nil
 }

@@ -4,7 +4,6 @@ package notify
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -105,27 +104,16 @@ type dndBus struct {
 }
 
 func dialDND(ctx context.Context) (*dndBus, error) {
-	address, err := sessionBusAddress()
-	if err != nil {
-		return nil, err
-	}
 	b := &dndBus{news: make(chan struct{}, 1), owner: map[string]string{}}
 	life, cancel := context.WithCancel(ctx)
 	b.cancel = cancel
-	// The library's handshake takes no context, but ends with its connection.
-	ctx, done := context.WithTimeout(ctx, busTimeout)
-	defer done()
-	stop := context.AfterFunc(ctx, cancel)
-	b.conn, err = dbus.Connect(address, dbus.WithContext(life), dbus.WithSignalHandler(b))
-	if err == nil {
-		err = b.match(ctx)
-	}
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
+	err := connect(ctx, life, cancel, b, func(ctx context.Context, conn *dbus.Conn) error {
+		b.conn = conn
+		return b.match(ctx)
+	})
 	if err != nil {
 		b.close()
-		return nil, fmt.Errorf("connecting to the session bus: %w", err)
+		return nil, err
 	}
 	return b, nil
 }
