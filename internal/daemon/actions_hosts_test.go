@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
-	"net"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -81,26 +80,17 @@ func TestActHasTheFeedsProxyForItsOwnHost(t *testing.T) {
 }
 
 func TestActOnAnIPv6Host(t *testing.T) {
-	l, err := net.Listen("tcp", "[::1]:0")
-	if err != nil {
-		t.Skip(err)
-	}
-	server := &heard{}
-	server.Server = httptest.NewUnstartedServer(server.handler(nil))
-	server.Listener.Close()
-	server.Listener = l
-	server.Start()
-	t.Cleanup(server.Close)
+	server := hear(t, nil)
 	a, _ := open(t, shortDir(t))
 	for _, f := range []subscriptions.Feed{
-		{URL: "http://[::1]:9/"},
-		{URL: "http://a.example/", Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{"[::1]"}}}},
+		{URL: "http://" + otherHost + ":9/"},
+		{URL: "http://a.example/", Settings: subscriptions.Settings{Notify: subscriptions.Notify{ActionHosts: []string{otherHost}}}},
 	} {
 		f.ID, f.Name, f.Transport = "f", "Feed", subscriptions.TransportSSE
 		if err := f.Validate(); err != nil {
 			t.Error(err)
 		}
-		if err := a.act(t.Context(), declared(t, a, f, post(server.URL)), 1); err != nil {
+		if err := a.act(t.Context(), declared(t, a, f, post(server.elsewhere())), 1); err != nil {
 			t.Error(err)
 		}
 	}

@@ -83,11 +83,23 @@ func TestFindDirs(t *testing.T) {
 // open runs an app in a folder until the test ends or stop is called.
 func open(t *testing.T, dir string) (a *App, stop func()) {
 	t.Helper()
+	return running(t, config(t, dir))
+}
+
+// config is what the tests' apps are made of.
+func config(t *testing.T, dir string) Config {
+	t.Helper()
 	dirs, err := FindDirs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err = Open(t.Context(), Config{Dirs: dirs, Notifier: "none", Stdout: io.Discard, Logger: slog.New(slog.DiscardHandler), Version: "test"})
+	return Config{Dirs: dirs, Notifier: "none", Stdout: io.Discard, Logger: slog.New(slog.DiscardHandler), Version: "test"}
+}
+
+// running is open with a configuration of the test's own.
+func running(t *testing.T, cfg Config) (a *App, stop func()) {
+	t.Helper()
+	a, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

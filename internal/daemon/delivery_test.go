@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -19,11 +17,7 @@ import (
 // still is an app that does nothing by itself: nobody is told of anything.
 func still(t *testing.T, dir string) *App {
 	t.Helper()
-	dirs, err := FindDirs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := Open(t.Context(), Config{Dirs: dirs, Notifier: "none", Stdout: io.Discard, Logger: slog.New(slog.DiscardHandler), Version: "test"})
+	a, err := Open(t.Context(), config(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,6 @@
 package daemon
 
 import (
-	"context"
-	"errors"
-	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,38 +18,14 @@ import (
 // nil for what the app's preferences say.
 func watching(t *testing.T, dir string, troubleAfter *atomic.Int64) (a *App, stop func()) {
 	t.Helper()
-	dirs, err := FindDirs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := Config{
-		Dirs: dirs, Notifier: "none", Stdout: io.Discard, Logger: slog.New(slog.DiscardHandler), Version: "test",
-		pace: pace{settle: 1, steady: 1, gather: 1},
-	}
+	cfg := config(t, dir)
+	cfg.pace = pace{settle: 1, steady: 1, gather: 1}
 	if troubleAfter != nil {
 		cfg.pace.preferences = func() subscriptions.Preferences {
 			return subscriptions.Preferences{TroubleAfter: subscriptions.Duration(troubleAfter.Load())}
 		}
 	}
-	a, err = Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(context.Background()) }()
-	done := false
-	stop = func() {
-		if done {
-			return
-		}
-		done = true
-		a.Quit()
-		if err := errors.Join(<-ended, a.Close()); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(stop)
-	return a, stop
+	return running(t, cfg)
 }
 
 // notices are all there are, oldest first, and those told of a feed as
