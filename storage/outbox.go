@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"bellwire/subscriptions"
 )
@@ -51,17 +50,6 @@ func (db *DB) Holds(ctx context.Context) ([]subscriptions.Hold, error) {
 		return nil, fmt.Errorf("listing held notifications: %w", failure(err))
 	}
 	return holds, nil
-}
-
-// MutedUntil is until when a feed's notifications are muted; zero when they
-// are not, or there is no such feed.
-func (db *DB) MutedUntil(ctx context.Context, feed string) (time.Time, error) {
-	var until sql.NullInt64
-	err := db.readers.QueryRowContext(ctx, "SELECT muted_until FROM progress JOIN feeds ON feed = num WHERE id = ?", feed).Scan(&until)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("asking whether feed %q is muted: %w", feed, failure(err))
-	}
-	return toTime(until), nil
 }
 
 // Release makes what is held for a reason owed now, of one feed. An error may
