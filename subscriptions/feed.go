@@ -45,6 +45,8 @@ type Feed struct {
 	Proxy string `json:"proxy,omitempty"`
 	// Paused feeds hold no connection.
 	Paused bool `json:"paused"`
+	// Look is how the feed is shown.
+	Look Look `json:"look,omitzero"`
 	// Created is when the feed was added.
 	Created time.Time `json:"created"`
 }
@@ -78,6 +80,7 @@ func (f *Feed) SameConnection(g *Feed) bool {
 	a, b := *f, *g
 	for _, x := range []*Feed{&a, &b} {
 		x.Notify, x.Forwards, x.Auth = Notify{}, nil, connectionAuth(x.Auth)
+		x.Keep, x.Look = Keep{}, Look{}
 	}
 	first, err1 := json.Marshal(a)
 	second, err2 := json.Marshal(b)
@@ -108,6 +111,9 @@ func (f *Feed) Validate() error {
 		return err
 	}
 	if err := f.validateNotify(); err != nil {
+		return err
+	}
+	if err := f.Look.Validate(); err != nil {
 		return err
 	}
 	return f.validateSettings()

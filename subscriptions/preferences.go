@@ -29,7 +29,25 @@ type Preferences struct {
 	// TroubleAfter is how long a feed may be in trouble before that is
 	// announced; 0: 5 min; [Never]: it is not.
 	TroubleAfter Duration `json:"trouble_after,omitzero"`
+	// Reveal is how much of an event its notification shows.
+	Reveal Reveal `json:"reveal,omitempty"`
+	// Keep says how much history is kept of feeds that do not say it.
+	Keep Keep `json:"keep,omitzero"`
+	// Language is what Bellwire speaks: en or zh; empty: the system's.
+	Language string `json:"language,omitempty"`
 }
+
+// Reveal says how much of an event its notification shows.
+type Reveal string
+
+const (
+	RevealAll   Reveal = ""      // title and text
+	RevealTitle Reveal = "title" // the title only
+	RevealFeed  Reveal = "feed"  // that there is one, and of which feed
+)
+
+// Languages are those that Bellwire speaks.
+var Languages = []string{"en", "zh"}
 
 // NothingPasses as [Preferences.QuietPass] lets no priority pass.
 const NothingPasses = 6
@@ -90,6 +108,15 @@ func (p Preferences) Validate() error {
 		return fmt.Errorf("every: up to %s", MaxEvery)
 	case p.TroubleAfter < 0 && p.TroubleAfter != Never || time.Duration(p.TroubleAfter) > MaxEvery:
 		return fmt.Errorf("trouble_after: up to %s", MaxEvery)
+	}
+	if !slices.Contains([]Reveal{RevealAll, RevealTitle, RevealFeed}, p.Reveal) {
+		return fmt.Errorf("reveal: %q is not %s or %s", p.Reveal, RevealTitle, RevealFeed)
+	}
+	if p.Language != "" && !slices.Contains(Languages, p.Language) {
+		return fmt.Errorf("language: %q is not one of %s", p.Language, strings.Join(Languages, ", "))
+	}
+	if err := p.Keep.Validate(); err != nil {
+		return err
 	}
 	for _, q := range p.Quiet {
 		for _, day := range q.Days {

@@ -37,6 +37,8 @@ type Settings struct {
 	Silence Silence `json:"silence,omitzero"`
 	// Forwards send events on.
 	Forwards []Forward `json:"forwards,omitempty"`
+	// Keep says how much of its history is kept.
+	Keep Keep `json:"keep,omitzero"`
 	// MaxAttempts is after how many failed attempts in a row the feed waits
 	// for a person; 0 is never.
 	MaxAttempts int `json:"max_attempts,omitempty"`
@@ -44,7 +46,7 @@ type Settings struct {
 
 // OfStream is s without what becomes of events once they are there.
 func (s Settings) OfStream() Settings {
-	s.Notify, s.Silence, s.Forwards = Notify{}, Silence{}, nil
+	s.Notify, s.Silence, s.Forwards, s.Keep = Notify{}, Silence{}, nil, Keep{}
 	return s
 }
 
@@ -112,6 +114,9 @@ type Dedupe struct {
 
 // validateSettings is the part of Validate about how a feed talks.
 func (f *Feed) validateSettings() error {
+	if err := f.Keep.Validate(); err != nil {
+		return err
+	}
 	if len(f.Subprotocols) > MaxSubprotocols {
 		return fmt.Errorf("more than %d sub-protocols", MaxSubprotocols)
 	}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 
-	"bellwire/internal/control"
 	"bellwire/internal/watch"
 	"bellwire/notify"
 	"bellwire/subscriptions"
@@ -69,9 +68,7 @@ func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {
 }
 
 type windowCmd struct {
-	Event   int64 `placeholder:"SEQ" help:"Show this event."`
-	Summary int64 `placeholder:"N" help:"Show what this summary told; bellwire why tells its number."`
-	Add     bool  `help:"Begin with adding a feed."`
+	windowFlags
 }
 
 // Run brings the open window to the front, or is the window.
@@ -80,30 +77,18 @@ func (c *windowCmd) Run(e *env) error {
 		return withHint(errors.New("there is no display to open a window on"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")
 	}
 	client := e.client()
-	if !c.Add {
-		if shown, err := c.show(e, client); err == nil && shown {
-			return nil
-		}
+	if shown, err := client.Show(e.ctx, c.what()); err == nil && shown {
+		return nil
 	}
 	log, closeLog := newLogger(e.err, "", false)
 	defer closeLog()
 	return window.Run(e.ctx, window.Options{
 		Client:      client,
-		Seq:         c.Event,
-		Summary:     c.Summary,
-		Add:         c.Add,
+		Show:        c.what(),
 		StartDaemon: func() error { return startDaemon(e) },
 		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
 		Logger:      log,
 	})
-}
-
-// show asks a window that is open already.
-func (c *windowCmd) show(e *env, client *control.Client) (shown bool, err error) {
-	if c.Summary != 0 {
-		return client.ShowSummary(e.ctx, c.Summary)
-	}
-	return client.Show(e.ctx, c.Event)
 }
 
 // startDaemon starts a daemon that outlives this process.

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"bellwire/internal/control"
 	"bellwire/internal/nchantest"
 	"bellwire/notify/notifytest"
 	"bellwire/subscriptions"
@@ -33,7 +34,7 @@ func TestClickOpensTheWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if open, err := p.client().Show(ctx, 0); err != nil || open {
+	if open, err := p.client().Show(ctx, control.Show{}); err != nil || open {
 		t.Fatalf("a window before the click: %v, %v", open, err)
 	}
 	awaitShown(t, p) // it knows by now which notification that is

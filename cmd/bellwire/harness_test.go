@@ -221,7 +221,7 @@ func (p *program) awaitWindow(ctx context.Context) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if open, err := p.client().Show(ctx, 0); err == nil && open {
+		if open, err := p.client().Show(ctx, control.Show{}); err == nil && open {
 			return
 		}
 		select {

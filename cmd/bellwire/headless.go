@@ -23,11 +23,7 @@ func noticeWords() watch.Words { return nil }
 
 func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
 
-type windowCmd struct {
-	Event   int64 `placeholder:"SEQ" help:"Show this event."`
-	Summary int64 `placeholder:"N" help:"Show what this summary told; bellwire why tells its number."`
-	Add     bool  `help:"Begin with adding a feed."`
-}
+type windowCmd struct{ windowFlags }
 
 func (c *windowCmd) Run(*env) error {
 	return withHint(errors.New("this build of Bellwire has no window"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")

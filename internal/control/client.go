@@ -145,9 +145,8 @@ func (c *Client) Act(ctx context.Context, seq int64, n int) error {
 }
 
 // MarkRead marks rows read or unread.
-func (c *Client) MarkRead(ctx context.Context, m MarkRead) error {
-	_, err := call[struct{}](ctx, c, http.MethodPost, "/v1/read", m)
-	return err
+func (c *Client) MarkRead(ctx context.Context, m MarkRead) (Marked, error) {
+	return call[Marked](ctx, c, http.MethodPost, "/v1/read", m)
 }
 
 // PauseNotifications holds notifications until the given time; [Forever]
@@ -157,10 +156,10 @@ func (c *Client) PauseNotifications(ctx context.Context, until time.Time) error 
 	return err
 }
 
-// Show asks an open window to come to the front, with one event selected
-// when seq is not 0. shown is false when no window is open.
-func (c *Client) Show(ctx context.Context, seq int64) (shown bool, err error) {
-	r, err := call[showReply](ctx, c, http.MethodPost, "/v1/window/show", showRequest{Seq: seq})
+// Show asks an open window to come to the front and show something. shown is
+// false when no window is open.
+func (c *Client) Show(ctx context.Context, what Show) (shown bool, err error) {
+	r, err := call[showReply](ctx, c, http.MethodPost, "/v1/window/show", what)
 	return r.Shown, err
 }
 
@@ -218,9 +217,7 @@ func (c *Client) Events(ctx context.Context, o EventsOptions) iter.Seq2[Update, 
 			case u.Kind == UpdateEvent:
 				err = json.Unmarshal([]byte(m.Data), &u.Event)
 			case u.Kind == UpdateShow:
-				var what showRequest
-				err = json.Unmarshal([]byte(m.Data), &what)
-				u.Event.Seq, u.Summary = what.Seq, what.Summary
+				err = json.Unmarshal([]byte(m.Data), &u.Show)
 			}
 			if !yield(u, err) || err != nil {
 				return
@@ -236,11 +233,6 @@ type actRequest struct {
 
 type pauseRequest struct {
 	Until time.Time `json:"until"`
-}
-
-type showRequest struct {
-	Seq     int64 `json:"seq"`
-	Summary int64 `json:"summary,omitempty"`
 }
 
 type showReply struct {
@@ -268,22 +260,7 @@ func (q Query) values() url.Values {
 // call sends one request and decodes the answer; T struct{} ignores it.
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var out T
-	var r io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return out, err
-		}
-		r = bytes.NewReader(b)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://bellwire"+path, r)
-	if err != nil {
-		return out, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.do(req)
+	resp, err := c.send(ctx, method, path, body)
 	if err != nil {
 		return out, err
 	}
@@ -295,6 +272,26 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 		return out, fmt.Errorf("reading the daemon's answer: %w", err)
 	}
 	return out, nil
+}
+
+// send sends one request; a nil body is none.
+func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	var r io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://bellwire"+path, r)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return c.do(req)
 }
 
 // do sends req and turns every refusal into an [*Error].

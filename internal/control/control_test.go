@@ -180,7 +180,7 @@ func TestLiveStreamTellsWhatComesNext(t *testing.T) {
 
 func TestShowReachesWindowsOnly(t *testing.T) {
 	f, c, _ := serve(t)
-	if shown, err := c.Show(t.Context(), 7); err != nil || shown {
+	if shown, err := c.Show(t.Context(), Show{Seq: 7}); err != nil || shown {
 		t.Errorf("without a window: %v, %v", shown, err)
 	}
 	f.add(1)
@@ -189,13 +189,13 @@ func TestShowReachesWindowsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		if u.Kind == UpdateEvent { // the stream is up
-			if shown, err := c.Show(t.Context(), 7); err != nil || !shown {
+			if shown, err := c.Show(t.Context(), Show{Seq: 7}); err != nil || !shown {
 				t.Fatalf("with a window: %v, %v", shown, err)
 			}
 		}
 		if u.Kind == UpdateShow {
-			if u.Event.Seq != 7 {
-				t.Errorf("shows %d", u.Event.Seq)
+			if u.Show.Seq != 7 {
+				t.Errorf("shows %+v", u.Show)
 			}
 			break
 		}

@@ -152,9 +152,3 @@ func (c *Client) MuteFeed(ctx context.Context, id string, until time.Time) (Feed
 func (c *Client) TestNotification(ctx context.Context, n TestNotification) (Delivery, error) {
 	return call[Delivery](ctx, c, http.MethodPost, "/v1/notifications/test", n)
 }
-
-// ShowSummary is [Client.Show] with what one summary told.
-func (c *Client) ShowSummary(ctx context.Context, id int64) (shown bool, err error) {
-	r, err := call[showReply](ctx, c, http.MethodPost, "/v1/window/show", showRequest{Summary: id})
-	return r.Shown, err
-}

@@ -92,13 +92,13 @@ func TestASummaryIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		if u.Kind == UpdateEvent {
-			if shown, err := c.ShowSummary(t.Context(), 17); err != nil || !shown {
+			if shown, err := c.Show(t.Context(), Show{Summary: 17}); err != nil || !shown {
 				t.Fatalf("shown: %v, %v", shown, err)
 			}
 		}
 		if u.Kind == UpdateShow {
-			if u.Summary != 17 || u.Event.Seq != 0 {
-				t.Errorf("shows %d, %d", u.Summary, u.Event.Seq)
+			if u.Show != (Show{Summary: 17}) {
+				t.Errorf("shows %+v", u.Show)
 			}
 			break
 		}

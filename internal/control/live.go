@@ -27,17 +27,17 @@ type live struct {
 	once   sync.Once
 
 	mu      sync.Mutex
-	windows map[chan showRequest]struct{}
+	windows map[chan Show]struct{}
 }
 
 func newLive(d Daemon) *live {
-	return &live{daemon: d, closed: make(chan struct{}), windows: make(map[chan showRequest]struct{})}
+	return &live{daemon: d, closed: make(chan struct{}), windows: make(map[chan Show]struct{})}
 }
 
 func (l *live) close() { l.once.Do(func() { close(l.closed) }) }
 
 // show asks every open window to come to the front.
-func (l *live) show(what showRequest) bool {
+func (l *live) show(what Show) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for w := range l.windows {
@@ -73,7 +73,7 @@ func (l *live) Subscribe(ctx context.Context, sub sse.Subscription) error {
 		return err
 	}
 	if params.Get("window") != "" {
-		r.show = make(chan showRequest, 4)
+		r.show = make(chan Show, 4)
 		l.mu.Lock()
 		l.windows[r.show] = struct{}{}
 		l.mu.Unlock()
@@ -93,7 +93,7 @@ type reader struct {
 	*live
 	client sse.MessageWriter
 	query  Query
-	show   chan showRequest // nil unless a window reads
+	show   chan Show // nil unless a window reads
 }
 
 func (r *reader) run(ctx context.Context) error {

@@ -46,13 +46,14 @@ type Daemon interface {
 	Quit()
 	History
 	Delivering
+	Desk
 }
 
 // History is the part of a daemon that reads and marks rows.
 type History interface {
 	History(ctx context.Context, q Query) ([]subscriptions.Event, error)
 	Event(ctx context.Context, seq int64) (subscriptions.Event, error)
-	MarkRead(ctx context.Context, m MarkRead) error
+	MarkRead(ctx context.Context, m MarkRead) (Marked, error)
 	// Act does the nth thing, counted from 1, that an event's payload says a
 	// person can do.
 	Act(ctx context.Context, seq int64, n int) error
@@ -120,6 +121,7 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /v1/history", answer(s.history))
 	mux.HandleFunc("GET /v1/history/{seq}", answer(s.event))
 	handleDelivery(mux, d)
+	handleDesk(mux, d)
 	mux.HandleFunc("POST /v1/history/{seq}/act", answer(s.act))
 	mux.HandleFunc("POST /v1/read", answer(s.markRead))
 	mux.HandleFunc("POST /v1/notifications/pause", answer(s.pauseNotifications))
@@ -226,7 +228,7 @@ func (s *Server) markRead(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, s.daemon.MarkRead(r.Context(), m)
+	return s.daemon.MarkRead(r.Context(), m)
 }
 
 func (s *Server) pauseNotifications(r *http.Request) (any, error) {
@@ -238,7 +240,7 @@ func (s *Server) pauseNotifications(r *http.Request) (any, error) {
 }
 
 func (s *Server) show(r *http.Request) (any, error) {
-	p, err := request[showRequest](r)
+	p, err := request[Show](r)
 	if err != nil {
 		return nil, err
 	}
@@ -251,10 +253,7 @@ func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 		status := http.StatusOK
 		out, err := f(r)
 		if err != nil {
-			e, ok := errors.AsType[*Error](err)
-			if !ok {
-				e = &Error{Message: err.Error(), Hint: hint(err)}
-			}
+			e := asError(err)
 			status, out = cmp.Or(e.Status, http.StatusInternalServerError), e
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -262,6 +261,14 @@ func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 		// The client is gone when this fails; nobody is left to be told.
 		_ = json.NewEncoder(w).Encode(out)
 	}
+}
+
+// asError is err as clients are told of it.
+func asError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Message: err.Error(), Hint: hint(err)}
 }
 
 // hint is what can be done about a failure; empty where nothing is known.

@@ -24,6 +24,8 @@ type Feed struct {
 	// is never; zero when they are not muted.
 	MutedUntil time.Time `json:"muted_until,omitzero"`
 	Created    time.Time `json:"created"`
+	// Look is how the feed is shown.
+	Look subscriptions.Look `json:"look,omitzero"`
 	// Auth tells how the feed shows who it is, and where its secrets are.
 	Auth  []Credential      `json:"auth,omitempty"`
 	TLS   subscriptions.TLS `json:"tls,omitzero"`
@@ -65,6 +67,8 @@ type NewFeed struct {
 	// AcceptCertificate pins the certificate that the server shows now.
 	AcceptCertificate bool `json:"accept_certificate,omitempty"`
 	Paused            bool `json:"paused,omitempty"`
+	// Look is how the feed is shown.
+	Look subscriptions.Look `json:"look,omitzero"`
 }
 
 // KeptSecret is the reference of a secret that the daemon keeps itself. In a
@@ -97,8 +101,10 @@ type NewCredential struct {
 
 // A Query selects rows of history. The zero value is the newest page.
 type Query struct {
-	// Text is matched against title, body, tags and payload, all words; empty
-	// matches everything. It is plain text, no query language.
+	// Text is a search: words that title, body, tags or payload have to hold,
+	// "exact words", and conditions like from:deploys, priority:>=4,
+	// before:2026-11-01, after:2026-10-01, is:unread, is:gap. Empty matches
+	// everything. docs/search.md has all of it.
 	Text string
 	// Feed limits to one feed.
 	Feed string
@@ -157,11 +163,33 @@ type Status struct {
 // An Update is one thing told by the live stream.
 type Update struct {
 	Kind UpdateKind
-	// Event is set with [UpdateEvent], and its Seq with [UpdateShow].
+	// Event is set with [UpdateEvent].
 	Event subscriptions.Event
-	// Summary is set with [UpdateShow]; 0 is none.
-	Summary int64
+	// Show is set with [UpdateShow].
+	Show Show
 }
+
+// Show is what a window is asked to show; the zero value is the window as it
+// is.
+type Show struct {
+	// Seq is an event; Summary what one summary told.
+	Seq     int64 `json:"seq,omitempty"`
+	Summary int64 `json:"summary,omitempty"`
+	// Feed is a feed's id; with Page a page of it.
+	Feed string `json:"feed,omitempty"`
+	// Page is one of the window's pages.
+	Page WindowPage `json:"page,omitempty"`
+}
+
+// A WindowPage names a page of the window.
+type WindowPage string
+
+const (
+	PageAdd      WindowPage = "add"      // adding a feed
+	PageEdit     WindowPage = "edit"     // changing [Show.Feed]
+	PageStatus   WindowPage = "status"   // how feeds do; with a feed, that one
+	PageSettings WindowPage = "settings" // Bellwire's own
+)
 
 // UpdateKind is the type of a server-sent event on GET /v1/events.
 type UpdateKind string
@@ -172,8 +200,7 @@ const (
 	// UpdateFeeds says that feeds, their states or counts have changed: ask
 	// again. Comes first on every stream, then at most twice a second.
 	UpdateFeeds UpdateKind = "feeds"
-	// UpdateShow asks an open window to come to the front and show the event
-	// with the given Seq, or what the given summary told, if any.
+	// UpdateShow asks an open window to come to the front and show something.
 	UpdateShow UpdateKind = "show"
 )
 

@@ -36,11 +36,11 @@ func (a *App) Event(ctx context.Context, seq int64) (subscriptions.Event, error)
 }
 
 // MarkRead implements [control.History].
-func (a *App) MarkRead(ctx context.Context, m control.MarkRead) error {
+func (a *App) MarkRead(ctx context.Context, m control.MarkRead) (control.Marked, error) {
 	if len(m.Seqs) > 0 {
-		return a.db.MarkRead(ctx, !m.Unread, m.Seqs)
+		return control.Marked{}, a.db.MarkRead(ctx, !m.Unread, m.Seqs)
 	}
-	return a.db.MarkReadThrough(ctx, !m.Unread, m.Feed, m.Through)
+	return control.Marked{}, a.db.MarkReadThrough(ctx, !m.Unread, m.Feed, m.Through)
 }
 
 // Quit implements [control.Daemon].

@@ -38,6 +38,7 @@ func define(f subscriptions.Feed) control.NewFeed {
 		TLS:       f.TLS,
 		Proxy:     f.Proxy,
 		Paused:    f.Paused,
+		Look:      f.Look,
 	}
 	for _, c := range f.Auth {
 		if isKept(c) {

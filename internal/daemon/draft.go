@@ -54,6 +54,7 @@ func (a *App) draft(ctx context.Context, n control.NewFeed, old *subscriptions.F
 		TLS:       n.TLS,
 		Proxy:     n.Proxy,
 		Paused:    n.Paused,
+		Look:      n.Look,
 		Created:   time.Now().UTC(),
 	}
 	u, err := subscriptions.ParseURL(f.URL)

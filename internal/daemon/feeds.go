@@ -52,6 +52,7 @@ func (a *App) describe(f subscriptions.Feed, c storage.Counts) control.Feed {
 		LastEvent:  c.LastEvent,
 		MutedUntil: mutedUntil(c),
 		Created:    f.Created,
+		Look:       f.Look,
 		Auth:       describeAuth(f.Auth),
 		TLS:        f.TLS,
 		Proxy:      subscriptions.RedactURL(f.Proxy),

@@ -16,7 +16,7 @@ import (
 // choose shows what was chosen in the sidebar.
 func (u *ui) choose(c choice) {
 	u.choice = c
-	u.panes.page = nil
+	u.leavePage()
 	u.panes.reading = false
 	u.events.list.choose(0)
 	u.detail.none()
@@ -42,7 +42,7 @@ func (u *ui) setUnread(yes bool) {
 func (u *ui) goTo(seq int64) {
 	u.choice = choice{}
 	u.search.reset()
-	u.panes.page = nil
+	u.leavePage()
 	u.events.open(u.viewNow(), seq)
 	u.refresh()
 	u.selectEvent(seq)
@@ -83,25 +83,14 @@ func (u *ui) step(rows int) {
 }
 
 func (u *ui) focusList() {
-	if u.panes.page == nil && u.events.Visible() {
+	if u.page == nil && u.events.Visible() {
 		u.win.Canvas().Focus(u.events.list)
 	} else {
 		u.win.Canvas().Unfocus()
 	}
 }
 
-func (u *ui) openAdd() {
-	u.add.reset()
-	u.panes.cover(u.add.Container)
-	u.win.Canvas().Focus(u.add.url.entry)
-}
-
-// closePage leaves the page that covers the reader.
-func (u *ui) closePage() {
-	u.panes.cover(nil)
-	u.refreshPage()
-	u.focusList()
-}
+func (u *ui) openAdd() { u.openPage(u.add) }
 
 // added shows a feed that has just been added.
 func (u *ui) added(f control.Feed) {
@@ -169,7 +158,8 @@ func (u *ui) markAllRead(id string) {
 	through := max(u.status.LastSeq, u.events.hist.newest())
 	u.events.setAllRead(id)
 	askOnly(u, func(ctx context.Context) error {
-		return u.o.Client.MarkRead(ctx, control.MarkRead{Feed: id, Through: through})
+		_, err := u.o.Client.MarkRead(ctx, control.MarkRead{Feed: id, Through: through})
+		return err
 	})
 }
 

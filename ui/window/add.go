@@ -72,6 +72,17 @@ func newAddPage(u *ui) *addPage {
 	return a
 }
 
+func (a *addPage) content() fyne.CanvasObject { return a.Container }
+
+func (a *addPage) opened() {
+	a.reset()
+	a.u.win.Canvas().Focus(a.url.entry)
+}
+
+func (a *addPage) closed() {}
+
+func (a *addPage) refresh() {}
+
 func (a *addPage) showOptions(yes bool) {
 	a.options.Hidden = !yes
 	a.more.SetIcon(theme.MenuExpandIcon())

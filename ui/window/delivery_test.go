@@ -103,7 +103,7 @@ func TestDeliveryIsToldWhileOpen(t *testing.T) {
 }
 
 func TestASummaryIsListed(t *testing.T) {
-	h := open(t, delivered(), Options{Summary: 17})
+	h := open(t, delivered(), Options{Show: control.Show{Summary: 17}})
 	h.loaded()
 	two := func() bool {
 		return len(h.events.hist.rows) == 2 && h.events.title.line.full == "2 events told together"
@@ -135,13 +135,13 @@ func TestASummaryIsListed(t *testing.T) {
 	}
 
 	// A window that is open already is asked for one.
-	h.send(control.Update{Kind: control.UpdateShow, Summary: 17})
+	h.send(control.Update{Kind: control.UpdateShow, Show: control.Show{Summary: 17}})
 	h.until("what it told", func() bool { return len(h.events.hist.rows) == 3 })
 	h.key(fyne.KeyEscape)
 	h.until("everything", func() bool { return len(h.events.hist.rows) == 6 })
 
 	// And one that is not there leads nowhere, with words.
-	h.send(control.Update{Kind: control.UpdateShow, Summary: 99})
+	h.send(control.Update{Kind: control.UpdateShow, Show: control.Show{Summary: 99}})
 	h.until("its absence is told", func() bool { return h.notices.bars[noticeTrouble].Visible() })
 	if got := h.notices.bars[noticeTrouble].text.Text; got != "Nothing left of it. These events are no longer in history." {
 		t.Errorf("says %q", got)
@@ -245,7 +245,7 @@ func TestTheEndOfAMuteIsSeen(t *testing.T) {
 func TestNoticesAreBellwires(t *testing.T) {
 	f := plenty()
 	f.events = append(f.events, subscriptions.Event{Seq: 6, Kind: subscriptions.KindNotice, Type: string(subscriptions.NoticeTest), Title: "A test", Received: noon})
-	h := open(t, f, Options{Seq: 6})
+	h := open(t, f, Options{Show: control.Show{Seq: 6}})
 	h.loaded()
 	h.read(6)
 	if got := h.detail.meta.Text; got != "Bellwire · Today, 12:00:00" {

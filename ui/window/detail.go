@@ -207,7 +207,8 @@ func (d *detail) setRead(read bool) {
 	d.refreshMark()
 	d.u.events.setRead(seq, read)
 	askOnly(d.u, func(ctx context.Context) error {
-		return d.u.o.Client.MarkRead(ctx, control.MarkRead{Seqs: []int64{seq}, Unread: !read})
+		_, err := d.u.o.Client.MarkRead(ctx, control.MarkRead{Seqs: []int64{seq}, Unread: !read})
+		return err
 	})
 }
 

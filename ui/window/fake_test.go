@@ -29,6 +29,7 @@ type fake struct {
 	summaries  map[int64]subscriptions.Summary
 	told       map[int64][]int64
 	added      control.NewFeed
+	desk       desk
 	updates    chan control.Update
 	cut        chan struct{} // ends the stream
 }
@@ -161,8 +162,8 @@ func (f *fake) MuteFeed(_ context.Context, id string, until time.Time) (control.
 	return control.Feed{ID: id, Name: id, MutedUntil: until, Status: subscriptions.Status{State: subscriptions.StateOpen}}, err
 }
 
-func (f *fake) MarkRead(_ context.Context, m control.MarkRead) error {
-	return f.called("mark %v %q %d %v", m.Seqs, m.Feed, m.Through, m.Unread)
+func (f *fake) MarkRead(_ context.Context, m control.MarkRead) (control.Marked, error) {
+	return control.Marked{Undo: "undo"}, f.called("mark %v %q %d %v", m.Seqs, m.Feed, m.Through, m.Unread)
 }
 
 func (f *fake) Act(_ context.Context, seq int64, n int) error {

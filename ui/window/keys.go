@@ -76,7 +76,7 @@ func (u *ui) typedRune(r rune) {
 // from a summary.
 func (u *ui) escape() {
 	switch {
-	case u.panes.page == u.add.Container:
+	case u.page != nil:
 		u.closePage()
 	case u.panes.wasNarrow && u.panes.reading:
 		u.backToList()
@@ -104,7 +104,7 @@ func (u *ui) searchNow() {
 	u.stopTyped()
 	u.stopTyped = func() {}
 	if v := u.viewNow(); v.text != u.events.view.text {
-		if u.panes.page == u.add.Container {
+		if u.page != nil {
 			u.closePage()
 		}
 		v.unread = u.events.view.unread

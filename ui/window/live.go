@@ -25,8 +25,7 @@ type mail struct {
 	missed bool  // there were more
 	feeds  bool  // feeds have changed
 	show   bool  // the window is asked to the front
-	seq    int64 // with this event; 0 is none
-	told   int64 // with what this summary told; 0 is none
+	what   control.Show
 }
 
 func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
@@ -43,7 +42,7 @@ func (b *inbox) put(u control.Update) {
 	case control.UpdateFeeds:
 		b.mail.feeds = true
 	case control.UpdateShow:
-		b.mail.show, b.mail.seq, b.mail.told = true, u.Event.Seq, u.Summary
+		b.mail.show, b.mail.what = true, u.Show
 	}
 	b.mu.Unlock()
 	select {

@@ -25,7 +25,31 @@ type Client interface {
 	Delivery(ctx context.Context, seq int64) (control.Delivery, error)
 	Summary(ctx context.Context, id int64) (subscriptions.Summary, error)
 	MuteFeed(ctx context.Context, id string, until time.Time) (control.Feed, error)
-	MarkRead(ctx context.Context, m control.MarkRead) error
+	MarkRead(ctx context.Context, m control.MarkRead) (control.Marked, error)
+	UndoRead(ctx context.Context, undo string) error
+	DeleteEvents(ctx context.Context, seqs []int64) error
+	Search(ctx context.Context, q control.Query) (control.Page, error)
+	Searches(ctx context.Context) ([]control.SavedSearch, error)
+	SetSearches(ctx context.Context, s []control.SavedSearch) error
+	Picture(ctx context.Context, seq int64) (control.Picture, error)
+	Activity(ctx context.Context) (control.Activity, error)
+	Arrange(ctx context.Context, places []control.Place) error
+
+	Presets(ctx context.Context) (control.Presets, error)
+	Preview(ctx context.Context, n control.NewFeed) iter.Seq2[control.Glimpse, error]
+	TryPayloads(ctx context.Context, n control.NewFeed, payloads []control.Payload) ([]control.Outcome, error)
+	TestFeed(ctx context.Context, id string, t control.Test) ([]control.Trial, error)
+	Definitions(ctx context.Context) ([]control.NewFeed, error)
+	TryFeed(ctx context.Context, id string, n control.NewFeed) (control.Change, error)
+	ChangeFeed(ctx context.Context, id string, n control.NewFeed) (control.Change, error)
+	ReconnectFeed(ctx context.Context, id string) (control.Feed, error)
+	FeedLog(ctx context.Context, id string) ([]subscriptions.LogEntry, error)
+
+	Preferences(ctx context.Context) (subscriptions.Preferences, error)
+	SetPreferences(ctx context.Context, p subscriptions.Preferences) error
+	TestNotification(ctx context.Context, n control.TestNotification) (control.Delivery, error)
+	Autostart(ctx context.Context) (control.Autostart, error)
+	SetAutostart(ctx context.Context, on bool) (control.Autostart, error)
 	Act(ctx context.Context, seq int64, n int) error
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
@@ -34,12 +58,8 @@ type Client interface {
 // Options are what the window works with. Client and Logger are required.
 type Options struct {
 	Client Client
-	// Seq is the event to show first; 0 is none.
-	Seq int64
-	// Summary is the summary whose events to show first; 0 is none.
-	Summary int64
-	// Add opens the window on the page that adds a feed.
-	Add bool
+	// Show is what to show first.
+	Show control.Show
 	// StartDaemon starts the daemon when a person asks for it; nil when that
 	// cannot be done from here. It must not wait for the daemon's end.
 	StartDaemon func() error

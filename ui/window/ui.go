@@ -60,6 +60,7 @@ type ui struct {
 	detail  *detail
 	panes   *panes
 	add     *addPage
+	page    page // that covers the reader; nil is none
 	empty   *emptyState
 	foot    *widget.Label
 	footEnd *widget.Label
@@ -112,7 +113,7 @@ func (u *ui) build() {
 	u.restore()
 	u.bindKeys()
 	u.refresh()
-	if u.o.Add {
+	if u.o.Show.Page == control.PageAdd { // which needs no daemon to begin with
 		u.openAdd()
 	} else {
 		u.focusList()
@@ -169,10 +170,11 @@ func (u *ui) connected(s control.Status) {
 	u.everUp, u.down = true, false
 	u.setStatus(s)
 	switch {
-	case first && u.o.Summary != 0:
-		u.showSummary(u.o.Summary)
-	case first && u.o.Seq != 0:
-		u.goTo(u.o.Seq)
+	case first && u.o.Show != (control.Show{}):
+		u.show(u.o.Show)
+		if u.events.generation == 0 {
+			u.events.open(u.viewNow(), 0)
+		}
 	case u.events.generation == 0 || u.events.list.atTop():
 		u.events.open(u.viewNow(), 0)
 	default:
@@ -202,12 +204,7 @@ func (u *ui) receive(m mail) {
 	if m.show {
 		u.win.Show()
 		u.win.RequestFocus()
-		switch {
-		case m.told != 0:
-			u.showSummary(m.told)
-		case m.seq != 0:
-			u.goTo(m.seq)
-		}
+		u.show(m.what)
 	}
 }
 
@@ -269,6 +266,9 @@ func (u *ui) refresh() {
 	u.refreshFoot()
 	u.refreshNotices()
 	u.refreshPage()
+	if u.page != nil {
+		u.page.refresh()
+	}
 	u.tick()
 }
 
@@ -311,7 +311,7 @@ func (u *ui) refreshNotices() {
 // refreshPage covers the reader where there is nothing to read.
 func (u *ui) refreshPage() {
 	switch {
-	case u.panes.page == u.add.Container:
+	case u.page != nil:
 	case u.down && !u.everUp:
 		u.empty.say(theme.WarningIcon(), words.Say("down.title"), words.Say("down.text"), words.Say("down.start"), u.startAction())
 		u.panes.cover(u.empty.Container)

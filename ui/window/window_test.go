@@ -34,7 +34,7 @@ func TestPages(t *testing.T) {
 			h.choose(choice{feed: "stocks"})
 			h.until("the feed", func() bool { return h.events.empty.title.Text == "No events yet" })
 		}},
-		"add": {plenty, Options{Add: true}, nil},
+		"add": {plenty, Options{Show: control.Show{Page: control.PageAdd}}, nil},
 		"error": {func() *fake {
 			f := plenty()
 			f.failure = &control.Error{Message: "history is broken", Hint: "Run bellwire doctor."}
@@ -46,7 +46,7 @@ func TestPages(t *testing.T) {
 			f.status.Feeds = []control.Feed{feedIn("x", strings.Repeat("long name ", 20), subscriptions.StateOpen)}
 			f.events = []subscriptions.Event{{Seq: 1, Feed: "x", Kind: subscriptions.KindEvent, Title: strings.Repeat("endless ", 100), Body: strings.Repeat("body text ", 300), Received: noon}}
 			return f
-		}, Options{Seq: 1}, func(h *harness) { h.read(1) }},
+		}, Options{Show: control.Show{Seq: 1}}, func(h *harness) { h.read(1) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, c.fake(), c.o)
@@ -113,7 +113,7 @@ func TestReconnects(t *testing.T) {
 
 func TestAddFeed(t *testing.T) {
 	f := plenty()
-	h := open(t, f, Options{Add: true})
+	h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
 	h.loaded()
 	if h.win.Canvas().Focused() != h.add.url.entry {
 		t.Fatal("the address has no focus")
@@ -140,7 +140,7 @@ func TestAddFeed(t *testing.T) {
 // is, which may be a page for people, without a scheme.
 func TestAddFeedThatIsDetected(t *testing.T) {
 	f := plenty()
-	h := open(t, f, Options{Add: true})
+	h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
 	h.loaded()
 	h.typed("ntfy.example.org/deploys")
 	h.key(fyne.KeyReturn)
@@ -169,7 +169,7 @@ func TestAddFeedErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
-			h := open(t, f, Options{Add: true})
+			h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
 			h.loaded()
 			f.with(func() { f.failure = c.failure })
 			h.add.url.entry.SetText(c.url)
@@ -267,7 +267,7 @@ func TestUnsafeLink(t *testing.T) {
 }
 
 func TestMissingEvent(t *testing.T) {
-	h := open(t, plenty(), Options{Seq: 99})
+	h := open(t, plenty(), Options{Show: control.Show{Seq: 99}})
 	h.until("it says so", func() bool { return h.detail.empty.title.Text == "There is no event 99." })
 	if got := h.detail.empty.text.Text; got != "It may have been deleted." {
 		t.Errorf("advises %q", got)
@@ -487,7 +487,7 @@ func TestShowSelects(t *testing.T) {
 	h := open(t, plenty(), Options{})
 	h.loaded()
 	h.choose(choice{feed: "stocks"})
-	h.send(control.Update{Kind: control.UpdateShow, Event: subscriptions.Event{Seq: 3}})
+	h.send(control.Update{Kind: control.UpdateShow, Show: control.Show{Seq: 3}})
 	h.until("the event", func() bool { return h.detail.event.Seq == 3 })
 	if h.choice != (choice{}) || h.events.list.selected != 3 {
 		t.Error("it is not selected among all events")

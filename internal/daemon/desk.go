@@ -1,0 +1,66 @@
+package daemon
+
+import (
+	"context"
+	"iter"
+	"net/http"
+
+	"bellwire/internal/control"
+)
+
+var errNotYet = control.Refuse(http.StatusNotImplemented, "", "not yet")
+
+// Search implements [control.Desk].
+func (a *App) Search(ctx context.Context, q control.Query) (control.Page, error) {
+	events, err := a.History(ctx, q)
+	p := control.Page{Events: events}
+	if n := len(events); n > 0 {
+		p.Through = events[n-1].Seq
+	}
+	return p, err
+}
+
+// DeleteEvents implements [control.Desk].
+func (a *App) DeleteEvents(context.Context, []int64) error { return errNotYet }
+
+// UndoRead implements [control.Desk].
+func (a *App) UndoRead(context.Context, string) error { return errNotYet }
+
+// Activity implements [control.Desk].
+func (a *App) Activity(context.Context) (control.Activity, error) {
+	return control.Activity{}, errNotYet
+}
+
+// Arrange implements [control.Desk].
+func (a *App) Arrange(context.Context, []control.Place) error { return errNotYet }
+
+// Preview implements [control.Desk].
+func (a *App) Preview(context.Context, control.NewFeed) iter.Seq2[control.Glimpse, error] {
+	return func(yield func(control.Glimpse, error) bool) { yield(control.Glimpse{}, errNotYet) }
+}
+
+// TryPayloads implements [control.Desk].
+func (a *App) TryPayloads(context.Context, control.NewFeed, []control.Payload) ([]control.Outcome, error) {
+	return nil, errNotYet
+}
+
+// Picture implements [control.Desk].
+func (a *App) Picture(context.Context, int64) (control.Picture, error) {
+	return control.Picture{}, errNotYet
+}
+
+// Autostart implements [control.Desk].
+func (a *App) Autostart(context.Context) (control.Autostart, error) {
+	return control.Autostart{}, errNotYet
+}
+
+// SetAutostart implements [control.Desk].
+func (a *App) SetAutostart(context.Context, bool) (control.Autostart, error) {
+	return control.Autostart{}, errNotYet
+}
+
+// Searches implements [control.Desk].
+func (a *App) Searches(context.Context) ([]control.SavedSearch, error) { return nil, errNotYet }
+
+// SetSearches implements [control.Desk].
+func (a *App) SetSearches(context.Context, []control.SavedSearch) error { return errNotYet }

@@ -1,0 +1,163 @@
+package window
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+)
+
+// desk is what fake answers about everything but events and feeds.
+type desk struct {
+	searches    []control.SavedSearch
+	picture     control.Picture
+	activity    control.Activity
+	presets     control.Presets
+	glimpses    []control.Glimpse // of a preview, which then waits
+	glimpseErr  error             // and ends so instead
+	outcomes    []control.Outcome // of TryPayloads
+	trials      []control.Trial
+	definitions []control.NewFeed
+	tried       control.NewFeed // what was last previewed, tried or changed to
+	change      control.Change
+	log         []subscriptions.LogEntry
+	preferences subscriptions.Preferences
+	tested      control.Delivery
+	autostart   control.Autostart
+	places      []control.Place
+}
+
+func (f *fake) UndoRead(_ context.Context, undo string) error { return f.called("undo %s", undo) }
+
+func (f *fake) DeleteEvents(_ context.Context, seqs []int64) error {
+	err := f.called("delete %v", seqs)
+	f.with(func() {
+		f.events = slices.DeleteFunc(f.events, func(e subscriptions.Event) bool { return slices.Contains(seqs, e.Seq) })
+	})
+	return err
+}
+
+func (f *fake) Search(ctx context.Context, q control.Query) (control.Page, error) {
+	events, err := f.History(ctx, q)
+	p := control.Page{Events: events}
+	if n := len(events); n > 0 {
+		p.Through = events[n-1].Seq
+	}
+	return p, err
+}
+
+func (f *fake) Searches(context.Context) (s []control.SavedSearch, err error) {
+	err = f.called("searches")
+	f.with(func() { s = slices.Clone(f.desk.searches) })
+	return s, err
+}
+
+func (f *fake) SetSearches(_ context.Context, s []control.SavedSearch) error {
+	f.with(func() { f.desk.searches = s })
+	return f.called("set searches %v", s)
+}
+
+func (f *fake) Picture(_ context.Context, seq int64) (p control.Picture, err error) {
+	err = f.called("picture %d", seq)
+	f.with(func() { p = f.desk.picture })
+	return p, err
+}
+
+func (f *fake) Activity(context.Context) (a control.Activity, err error) {
+	f.with(func() { a = f.desk.activity })
+	return a, f.called("activity")
+}
+
+func (f *fake) Arrange(_ context.Context, places []control.Place) error {
+	f.with(func() { f.desk.places = places })
+	return f.called("arrange %v", places)
+}
+
+func (f *fake) Presets(context.Context) (p control.Presets, err error) {
+	f.with(func() { p = f.desk.presets })
+	return p, f.called("presets")
+}
+
+func (f *fake) Preview(ctx context.Context, n control.NewFeed) iter.Seq2[control.Glimpse, error] {
+	return func(yield func(control.Glimpse, error) bool) {
+		var glimpses []control.Glimpse
+		var end error
+		f.with(func() { f.desk.tried, glimpses, end = n, f.desk.glimpses, f.desk.glimpseErr })
+		_ = f.called("preview %s", n.URL)
+		for _, g := range glimpses {
+			if !yield(g, nil) {
+				return
+			}
+		}
+		if end == nil {
+			<-ctx.Done()
+			end = ctx.Err()
+		}
+		yield(control.Glimpse{}, end)
+	}
+}
+
+func (f *fake) TryPayloads(_ context.Context, n control.NewFeed, payloads []control.Payload) (o []control.Outcome, err error) {
+	f.with(func() { f.desk.tried, o = n, f.desk.outcomes })
+	return o, f.called("try payloads %d", len(payloads))
+}
+
+func (f *fake) TestFeed(_ context.Context, id string, _ control.Test) (t []control.Trial, err error) {
+	f.with(func() { t = f.desk.trials })
+	return t, f.called("test %s", id)
+}
+
+func (f *fake) Definitions(context.Context) (d []control.NewFeed, err error) {
+	f.with(func() { d = f.desk.definitions })
+	return d, f.called("definitions")
+}
+
+func (f *fake) TryFeed(_ context.Context, id string, n control.NewFeed) (c control.Change, err error) {
+	f.with(func() { f.desk.tried, c = n, f.desk.change })
+	return c, f.called("try %s", id)
+}
+
+func (f *fake) ChangeFeed(_ context.Context, id string, n control.NewFeed) (c control.Change, err error) {
+	f.with(func() { f.desk.tried, c = n, f.desk.change })
+	return c, f.called("change %s", id)
+}
+
+func (f *fake) ReconnectFeed(_ context.Context, id string) (control.Feed, error) {
+	return control.Feed{ID: id, Name: id, Status: subscriptions.Status{State: subscriptions.StateConnecting}}, f.called("reconnect %s", id)
+}
+
+func (f *fake) FeedLog(_ context.Context, id string) (l []subscriptions.LogEntry, err error) {
+	f.with(func() { l = f.desk.log })
+	return l, f.called("log %s", id)
+}
+
+func (f *fake) Preferences(context.Context) (p subscriptions.Preferences, err error) {
+	f.with(func() { p = f.desk.preferences })
+	return p, f.called("preferences")
+}
+
+func (f *fake) SetPreferences(_ context.Context, p subscriptions.Preferences) error {
+	err := f.called("set preferences")
+	if err == nil {
+		f.with(func() { f.desk.preferences = p })
+	}
+	return err
+}
+
+func (f *fake) TestNotification(context.Context, control.TestNotification) (d control.Delivery, err error) {
+	f.with(func() { d = f.desk.tested })
+	return d, f.called("test notification")
+}
+
+func (f *fake) Autostart(context.Context) (a control.Autostart, err error) {
+	f.with(func() { a = f.desk.autostart })
+	return a, f.called("autostart")
+}
+
+func (f *fake) SetAutostart(_ context.Context, on bool) (a control.Autostart, err error) {
+	err = f.called("set autostart %v", on)
+	f.with(func() { f.desk.autostart.On = on; a = f.desk.autostart })
+	return a, err
+}
