@@ -14,7 +14,7 @@ import (
 // TestMain puts this very program on the PATH as bellwire, for the scripts
 // and for the tests that need a process of its own to kill.
 func TestMain(m *testing.M) {
-	testscript.Main(leakless{m}, map[string]func(){"bellwire": main})
+	testscript.Main(leakless{m}, map[string]func(){"bellwire": programMain})
 }
 
 // leakless are the tests, and the verdict that they have left no goroutine.

@@ -1,0 +1,5 @@
+//go:build !linux || headless
+
+package main
+
+func programMain() { main() }
