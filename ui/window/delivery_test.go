@@ -68,7 +68,7 @@ func TestDeliveryIsToldWhileOpen(t *testing.T) {
 	if diff := cmp.Diff(nightAndDay, said(d)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	test.AssertRendersToMarkup(t, "delivery.xml", h.win.Canvas())
+	h.golden("delivery")
 
 	// What changes is told while it is open.
 	h.fake.with(func() {
@@ -112,7 +112,7 @@ func TestASummaryIsListed(t *testing.T) {
 	if h.events.hist.rows[0].seq != 5 || h.events.hist.rows[1].seq != 3 || h.events.leave.Hidden {
 		t.Errorf("it lists %v, the way out hidden: %v", h.events.hist.rows, h.events.leave.Hidden)
 	}
-	test.AssertRendersToMarkup(t, "summary.xml", h.win.Canvas())
+	h.golden("summary")
 
 	// What else comes is not among it, until it grows.
 	h.arrive(subscriptions.Event{Title: "after", Feed: "ci", Received: noon})
@@ -176,7 +176,7 @@ func TestFeedsAreMuted(t *testing.T) {
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	test.AssertRendersToMarkup(t, "muted.xml", h.win.Canvas())
+	h.golden("muted")
 
 	// The keyboard: of the feed in view, or of the event's.
 	h.choose(choice{feed: "ci"})

@@ -10,6 +10,7 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
+	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -24,7 +25,9 @@ const deadline = 3 * time.Minute
 
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
-	os.Setenv("LC_ALL", "en_US.UTF-8")
+	if os.Getenv(screensEnv) == "" {
+		os.Setenv("LC_ALL", "en_US.UTF-8")
+	}
 	os.Exit(m.Run())
 }
 
@@ -139,7 +142,7 @@ func (h *harness) until(what string, ok func() bool) {
 func (h *harness) loaded() {
 	h.t.Helper()
 	h.until("the first page", func() bool {
-		return h.everUp && h.events.empty.title.Text != "Loading…" || len(h.events.hist.rows) > 0
+		return h.everUp && h.events.empty.title.Text != words.Say("events.loading") || len(h.events.hist.rows) > 0
 	})
 }
 

@@ -54,7 +54,7 @@ func TestPages(t *testing.T) {
 			if c.do != nil {
 				c.do(h)
 			}
-			test.AssertRendersToMarkup(t, name+".xml", h.win.Canvas())
+			h.golden(name)
 		})
 	}
 }
@@ -81,7 +81,7 @@ func TestNotRunning(t *testing.T) {
 	if got := h.empty.title.Text; got != "Bellwire is not running" {
 		t.Errorf("says %q", got)
 	}
-	test.AssertRendersToMarkup(t, "not-running.xml", h.win.Canvas())
+	h.golden("not-running")
 	test.Tap(h.empty.button)
 	h.loaded()
 	if started != 1 || h.panes.page != nil {

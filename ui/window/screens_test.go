@@ -1,0 +1,46 @@
+package window
+
+import (
+	"image/png"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+)
+
+// screensEnv names a folder for pictures of every page instead of comparing
+// them: light and dark, at one and two pixels a point, to be looked at. With
+// LC_ALL=zh_CN.UTF-8 beside it they speak Chinese.
+const screensEnv = "BELLWIRE_SCREENS"
+
+// golden compares what the window shows with testdata/NAME.xml.
+func (h *harness) golden(name string) {
+	h.t.Helper()
+	dir := os.Getenv(screensEnv)
+	if dir == "" {
+		test.AssertRendersToMarkup(h.t, name+".xml", h.win.Canvas())
+		return
+	}
+	c, ok := h.win.Canvas().(test.WindowlessCanvas)
+	if !ok {
+		h.t.Fatal("this canvas cannot be scaled")
+	}
+	for _, theme := range []string{"light", "dark"} {
+		fyne.CurrentApp().Settings().SetTheme(newLook(theme))
+		for suffix, scale := range map[string]float32{"": 1, "@2x": 2} {
+			c.SetScale(scale)
+			f, err := os.Create(filepath.Join(dir, name+"-"+theme+suffix+".png"))
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if err := png.Encode(f, c.Capture()); err != nil {
+				h.t.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+	}
+	c.SetScale(1)
+}
