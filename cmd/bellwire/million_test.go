@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwire/internal/nchantest"
 	"bellwire/notify/notifytest"
 	"bellwire/storage"
 	"bellwire/subscriptions"
@@ -19,15 +20,19 @@ import (
 
 // BenchmarkMillion is a window on a million events: from the start of its
 // process until the first page is there, beside an empty Fyne window, and the
-// frames it draws a second while it scrolls.
+// frames it draws a second while it scrolls, at rest and while ten thousand
+// events arrive.
 func BenchmarkMillion(b *testing.B) {
-	const rows = 1_000_000
+	const rows, storm = 1_000_000, 10_000
+	server := nchantest.Start(b)
 	display := notifytest.XvfbOf(b, "1400x900x24")
 	home := b.TempDir()
 	p := newProgram(b, "DISPLAY="+display, "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home)
 	fill(b, filepath.Join(p.dir, "bellwire.db"), rows)
 	p.start("--notifier", "none")
 	p.run("history", "--limit", "1", "nothing") // until the search index is whole
+	id := p.run("add", server.URL("/sse/storm"), "--name", "Storm", "--transport", "sse")
+	server.AwaitSubscribers(b, "storm", 1)
 	until := func(text string, env ...string) (*screen, time.Duration) {
 		begun := time.Now()
 		w := p.startWindow(display, env)
@@ -49,11 +54,21 @@ func BenchmarkMillion(b *testing.B) {
 		empty = append(empty, took)
 		w.end(syscall.SIGTERM)
 	}
+	w := p.startWindow(display, nil)
+	w.find("deploy 999999")
+	go server.Publish(b, "storm", "", numbered(0, storm)...)
+	p.awaitRows(id, storm/10)
+	var inStorm float64
+	w.ask("scroll", &inStorm)
+	p.awaitRows(id, storm)
+	w.end(syscall.SIGTERM)
+
 	slices.Sort(page)
 	slices.Sort(empty)
 	b.ReportMetric(float64(page[len(page)/2].Milliseconds()), "ms-first-page")
 	b.ReportMetric(float64(empty[len(empty)/2].Milliseconds()), "ms-empty-window")
 	b.ReportMetric(rate, "frames/s")
+	b.ReportMetric(inStorm, "frames/s-in-storm")
 	b.ReportMetric(0, "ns/op")
 }
 
