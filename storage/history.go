@@ -23,9 +23,9 @@ const (
 
 // A Query selects rows of history. The zero value is the newest page.
 type Query struct {
-	// Text is matched against title, body, tags and payload: every word of it,
-	// the last one also as the beginning of a word. Plain text, no query
-	// language; case and accents do not count.
+	// Text is a search in the language of [bellwire/subscriptions/search].
+	// Words are matched against title, body, tags and payload, the last one
+	// also as the beginning of a word; case and accents do not count.
 	Text string
 	// Feed limits to one feed.
 	Feed string
@@ -50,48 +50,53 @@ const eventColumns = `e.seq, f.id, e.kind, e.message_id, e.type, e.title, e.body
 // payloads may hold fewer rows than Limit. An unknown feed has no rows.
 //
 // A query with Text first waits for the search index to hold every row that
-// was committed by now.
+// was committed by now, and looks for as long as it takes to find a page: see
+// [DB.Search] for people who wait. Text that cannot be read is a
+// [*search.Error].
 func (db *DB) History(ctx context.Context, q Query) ([]subscriptions.Event, error) {
+	for {
+		p, err := db.search(ctx, q, 0)
+		if err != nil {
+			return nil, fmt.Errorf("reading history: %w", failure(err))
+		}
+		if len(p.Events) > 0 || p.Through == 0 {
+			return p.Events, nil
+		}
+		if q.OldestFirst {
+			q.After = p.Through
+		} else {
+			q.Before = p.Through
+		}
+	}
+}
+
+// listed is a page of a query without Text.
+func (db *DB) listed(ctx context.Context, q Query) ([]subscriptions.Event, error) {
 	query, args, err := db.historyQuery(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("reading history: %w", failure(err))
+		return nil, err
 	}
 	if query == "" {
 		return []subscriptions.Event{}, nil
 	}
-	events, err := db.events(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading history: %w", failure(err))
-	}
-	return events, nil
+	return db.events(ctx, query, args...)
 }
 
-// historyQuery is q in SQL, empty where nothing can match. Its parameters:
-// ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the text, ?6 the
+// historyQuery is q without its Text in SQL, empty where nothing can match.
+// Its parameters: ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the
 // summary.
 func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []any, err error) {
 	before := q.Before
 	if before <= 0 {
 		before = math.MaxInt64
 	}
-	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), "", q.Summary}
+	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), q.Summary}
 	if q.Feed != "" {
 		nums, err := db.integers(ctx, "SELECT num FROM feeds WHERE id = ?", q.Feed)
 		if err != nil || len(nums) == 0 {
 			return "", nil, err
 		}
 		args[3] = nums[0]
-	}
-	if q.Text != "" {
-		match := matchAll(q.Text)
-		if match == "" {
-			return "", nil, nil
-		}
-		if q.Feed != "" {
-			match += " AND feed : " + feedToken(args[3].(int64))
-		}
-		args[4] = match
-		return q.inText(), args, db.indexer.catchUp(ctx)
 	}
 	if q.Feed != "" {
 		return q.page(fmt.Sprintf("e.feed = ?4%s AND %s", q.only(), bounds)), args, nil
@@ -119,13 +124,13 @@ func (q *Query) order() string {
 	return "DESC"
 }
 
-// only are the other conditions, beside bounds, feed and text.
+// only are the other conditions, beside bounds and feed.
 func (q *Query) only() (where string) {
 	if q.Unread {
 		where = " AND read = 0"
 	}
 	if q.Summary != 0 {
-		where += " AND seq IN (SELECT seq FROM delivery WHERE summary = ?6)"
+		where += " AND seq IN (SELECT seq FROM delivery WHERE summary = ?5)"
 	}
 	return where
 }
@@ -142,13 +147,6 @@ func (q *Query) page(where string) string {
 func (q *Query) merged() string {
 	return q.page(`e.seq IN (SELECT u.seq FROM feeds g CROSS JOIN events u WHERE g.id IS NOT NULL AND u.seq IN (
 		SELECT seq FROM events WHERE feed = g.num` + q.only() + " AND " + bounds + " ORDER BY seq " + q.order() + " LIMIT ?3))")
-}
-
-// inText walks the search index, which is in order of Seq.
-func (q *Query) inText() string {
-	return "SELECT " + eventColumns + ` FROM search s CROSS JOIN events e ON e.seq = s.rowid CROSS JOIN feeds f ON f.num = e.feed
-		WHERE search MATCH ?5 AND s.rowid > ?1 AND s.rowid < ?2` + q.only() +
-		" AND f.id IS NOT NULL ORDER BY s.rowid " + q.order() + " LIMIT ?3"
 }
 
 // Event is one row; the error wraps [ErrNotFound] where there is none.

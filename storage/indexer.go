@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,7 +25,9 @@ const (
 )
 
 // An indexer keeps the search index near the newest row, off the path of
-// events. It is woken by commits and by searches, never by a clock.
+// events. It is woken by commits and by searches, never by a clock. Where an
+// older program's index was of another make it also indexes those rows anew,
+// the newest first, when there is nothing else to do.
 type indexer struct {
 	db   *DB
 	wake chan struct{} // capacity 1
@@ -32,6 +35,7 @@ type indexer struct {
 	mu      sync.Mutex
 	newest  int64 // the highest Seq committed
 	through int64 // the highest Seq indexed
+	since   int64 // rows up to it are not indexed yet; 0: all are
 	wanted  int64 // the highest Seq that a search waits for
 	err     error // why the last attempt failed
 	moved   changes
@@ -40,7 +44,10 @@ type indexer struct {
 // newIndexer goes on where the index of conn's database stands.
 func newIndexer(ctx context.Context, db *DB, conn *sql.Conn) (*indexer, error) {
 	x := &indexer{db: db, wake: make(chan struct{}, 1)}
-	err := conn.QueryRowContext(ctx, "SELECT through, (SELECT coalesce(max(seq), 0) FROM events) FROM search_progress").Scan(&x.through, &x.newest)
+	err := conn.QueryRowContext(ctx, "SELECT through, since, (SELECT coalesce(max(seq), 0) FROM events) FROM search_progress").Scan(&x.through, &x.since, &x.newest)
+	if err == nil && x.through == 0 { // a new database
+		_, err = conn.ExecContext(ctx, "DROP TABLE IF EXISTS search_old")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the state of the search index: %w", err)
 	}
@@ -63,8 +70,12 @@ func (x *indexer) due() bool {
 	return x.wanted > x.through || x.newest-x.through >= maxLag
 }
 
-// catchUp waits until the index holds every row committed by now.
-func (x *indexer) catchUp(ctx context.Context) error {
+// An extent is what the index holds: the rows after since, up to newest.
+type extent struct{ since, newest int64 }
+
+// catchUp waits until the index holds every row committed by now, but for the
+// oldest where they are still being indexed anew, unless they are all wanted.
+func (x *indexer) catchUp(ctx context.Context, all bool) (extent, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, catchUpLimit, fmt.Errorf("it is still being built"))
 	defer cancel()
 	x.mu.Lock()
@@ -72,23 +83,35 @@ func (x *indexer) catchUp(ctx context.Context) error {
 	target := x.newest
 	x.wanted = max(x.wanted, target)
 	x.err = nil
-	for x.through < target {
-		if x.err != nil {
-			return fmt.Errorf("bringing the search index up to date: %w", x.err)
-		}
-		moved := x.moved.next()
-		x.mu.Unlock()
-		signal(x.wake)
-		err := x.wait(ctx, moved)
-		x.mu.Lock()
-		if err != nil {
-			return err
+	for x.through < target || all && x.since > 0 {
+		if err := x.await(ctx); err != nil {
+			return extent{}, err
 		}
 	}
-	return nil
+	return extent{x.since, target}, nil
 }
 
-func (x *indexer) wait(ctx context.Context, moved <-chan struct{}) error {
+// reach waits until the index holds rows before seq, or until ctx ends, and
+// returns since when it does.
+func (x *indexer) reach(ctx context.Context, seq int64) (since int64, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.err = nil
+	for x.since > 0 && x.since >= seq-1 && err == nil {
+		err = x.await(ctx)
+	}
+	return x.since, err
+}
+
+// await waits for the next step. x.mu is held, but not meanwhile.
+func (x *indexer) await(ctx context.Context) error {
+	if x.err != nil {
+		return fmt.Errorf("bringing the search index up to date: %w", x.err)
+	}
+	moved := x.moved.next()
+	x.mu.Unlock()
+	defer x.mu.Lock()
+	signal(x.wake)
 	select {
 	case <-moved:
 		return nil
@@ -103,19 +126,16 @@ func (x *indexer) wait(ctx context.Context, moved <-chan struct{}) error {
 func (x *indexer) run(ctx context.Context) {
 	failing := false
 	for {
-		x.mu.Lock()
-		due := x.due()
-		x.mu.Unlock()
-		if due {
-			err := x.step(ctx)
-			if err == nil {
-				failing = false
-				continue
-			}
-			if ctx.Err() == nil && !failing {
-				x.db.log.Warn("the search index cannot follow", "err", err)
-				failing = true
-			}
+		more, err := x.step(ctx)
+		switch {
+		case err == nil:
+			failing = false
+		case ctx.Err() == nil && !failing:
+			x.db.log.Warn("the search index cannot follow", "err", err)
+			failing = true
+		}
+		if more {
+			continue
 		}
 		select {
 		case <-x.wake:
@@ -125,22 +145,30 @@ func (x *indexer) run(ctx context.Context) {
 	}
 }
 
-// step indexes the next rows and tells those who wait how it went.
-func (x *indexer) step(ctx context.Context) error {
+// step indexes the next rows, if any are due, and tells those who wait how it
+// went.
+func (x *indexer) step(ctx context.Context) (more bool, err error) {
 	x.mu.Lock()
-	through, newest, urgent := x.through, x.newest, x.wanted > x.through
+	through, since, newest, urgent, due := x.through, x.since, x.newest, x.wanted > x.through, x.due()
 	x.mu.Unlock()
-	reached, err := x.index(ctx, through, newest, urgent)
+	switch {
+	case due:
+		through, err = x.follows(ctx, through, since, newest, urgent)
+	case since > 0:
+		since, err = x.anew(ctx, through, since)
+	default:
+		return false, x.db.dropOld(ctx)
+	}
 	x.mu.Lock()
-	x.through, x.err = reached, err
+	x.through, x.since, x.err = through, since, err
 	x.mu.Unlock()
 	x.moved.announce()
-	return err
+	return err == nil, err
 }
 
-// index indexes rows behind through and returns how far it came.
-func (x *indexer) index(ctx context.Context, through, newest int64, urgent bool) (int64, error) {
-	docs, err := x.db.documents(ctx, through)
+// follows indexes rows behind through and returns how far it came.
+func (x *indexer) follows(ctx context.Context, through, since, newest int64, urgent bool) (int64, error) {
+	docs, err := x.db.documents(ctx, "seq > ? ORDER BY seq", through)
 	if err != nil {
 		return through, err
 	}
@@ -152,40 +180,48 @@ func (x *indexer) index(ctx context.Context, through, newest int64, urgent bool)
 	if urgent {
 		to = x.db.writer.requests
 	}
-	err = x.db.writer.do(ctx, to, func(t *tx) error {
-		for _, d := range docs {
-			if err := t.indexOne(d); err != nil {
-				return err
-			}
-		}
-		_, err := t.exec(t.setIndexed, reached)
-		return err
-	})
-	if err != nil {
+	if err := x.index(ctx, to, docs, reached, since); err != nil {
 		return through, err
 	}
 	return reached, nil
 }
 
-// indexOne adds a row to the index unless it was deleted meanwhile.
-func (t *tx) indexOne(d document) error {
-	var exists bool
-	if err := t.exists.QueryRow(d.seq).Scan(&exists); err != nil || !exists {
-		return err
+// anew indexes rows up to since and returns which are left.
+func (x *indexer) anew(ctx context.Context, through, since int64) (int64, error) {
+	docs, err := x.db.documents(ctx, "seq <= ? ORDER BY seq DESC", since)
+	if err != nil {
+		return since, err
 	}
-	_, err := t.exec(t.index, d.seq, d.text, d.feed)
-	return err
+	left := int64(0)
+	if len(docs) > 0 {
+		left = docs[len(docs)-1].seq - 1
+	}
+	slices.Reverse(docs)
+	if err := x.index(ctx, x.db.writer.background, docs, through, left); err != nil {
+		return since, err
+	}
+	return left, nil
+}
+
+func (x *indexer) index(ctx context.Context, to chan<- *request, docs []document, through, since int64) error {
+	return x.db.writer.do(ctx, to, func(t *tx) error {
+		if err := t.indexAll(docs); err != nil {
+			return err
+		}
+		_, err := t.exec(t.setIndexed, through, since)
+		return err
+	})
 }
 
 // A document is what a row is found by.
 type document struct {
-	seq        int64
-	text, feed string
+	seq          int64
+	text, facets string
 }
 
-// documents are the next rows to index, oldest first.
-func (db *DB) documents(ctx context.Context, after int64) ([]document, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT seq, feed, kind, title, body, tags, raw FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, indexRows)
+// documents are the next rows to index, in the given order.
+func (db *DB) documents(ctx context.Context, which string, from int64) ([]document, error) {
+	rows, err := db.readers.QueryContext(ctx, "SELECT seq, feed, kind, priority, link, image, title, body, tags, raw FROM events WHERE "+which+" LIMIT ?", from, indexRows)
 	if err != nil {
 		return nil, err
 	}
@@ -195,10 +231,10 @@ func (db *DB) documents(ctx context.Context, after int64) ([]document, error) {
 		var seq, feed int64
 		var tags string
 		var e subscriptions.Event
-		if err := rows.Scan(&seq, &feed, &e.Kind, &e.Title, &e.Body, &tags, &e.Raw); err != nil {
+		if err := rows.Scan(&seq, &feed, &e.Kind, &e.Priority, &e.Link, &e.Image, &e.Title, &e.Body, &tags, &e.Raw); err != nil {
 			return nil, err
 		}
-		d := document{seq, indexText(&e, tags), feedToken(feed)}
+		d := document{seq, indexText(&e, tags), facets(&e, feed)}
 		size += len(d.text)
 		docs = append(docs, d)
 	}

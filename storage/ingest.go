@@ -182,6 +182,9 @@ func (in *ingest) mergeGap(e *subscriptions.Event) (merged bool, err error) {
 	if _, err := in.exec(in.extend, in.newest, micros(row.Received), row.Title, row.Body, row.Raw); err != nil {
 		return false, err
 	}
+	if _, err := in.exec(in.moveTime, in.newest, micros(row.Received)); err != nil {
+		return false, err
+	}
 	in.last = row.Received
 	if e.Heard {
 		in.gap = row.Received

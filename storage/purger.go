@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"math"
 )
 
@@ -66,26 +67,39 @@ func (p *purger) purge(ctx context.Context) error {
 // mergeIndex makes the search index forget what was deleted: its deletions
 // are marks until segments are merged (https://sqlite.org/fts5.html §6.8).
 func (p *purger) mergeIndex(ctx context.Context) error {
-	for pages, done := -mergePages, false; !done; pages = mergePages {
-		err := p.db.writer.do(ctx, p.db.writer.background, func(t *tx) (err error) {
-			done, err = t.mergeSome(pages)
-			return err
-		})
-		if err != nil {
-			return err
+	if err := p.db.writer.do(ctx, p.db.writer.background, (*tx).dropParts); err != nil {
+		return err
+	}
+	parts, err := p.db.integers(ctx, "SELECT num FROM search_parts ORDER BY num")
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		for pages, done := -mergePages, false; !done; pages = mergePages {
+			err := p.db.writer.do(ctx, p.db.writer.background, func(t *tx) (err error) {
+				done, err = t.mergeSome(part, pages)
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// mergeSome merges a number of pages, all segments being wanted in one where
-// the number is negative.
-func (t *tx) mergeSome(pages int) (done bool, err error) {
+// mergeSome merges a number of pages of a part, all segments being wanted in
+// one where the number is negative.
+func (t *tx) mergeSome(part int64, pages int) (done bool, err error) {
+	var there bool
+	if err := t.partThere.QueryRow(part).Scan(&there); err != nil || !there {
+		return !there, err
+	}
 	var before, after int64
 	if err := t.changes.QueryRow().Scan(&before); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(t.merge, pages); err != nil {
+	if err := t.run(fmt.Sprintf("INSERT INTO %s (%[1]s, rank) VALUES ('merge', ?)", partTable(part)), pages); err != nil {
 		return false, err
 	}
 	err = t.changes.QueryRow().Scan(&after)
@@ -127,7 +141,11 @@ func (t *tx) purgeSome(feed int64) (gone bool, err error) {
 	if _, err := t.exec(t.purgeSteps, feed, from.Int64); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(t.purgeSearch, feed, from.Int64); err != nil {
+	seqs, err := integersOf(t.purgeSearch.Query(feed, from.Int64))
+	if err != nil {
+		return false, err
+	}
+	if err := t.unindex(seqs); err != nil {
 		return false, err
 	}
 	_, err = t.exec(t.purge, feed, from.Int64)

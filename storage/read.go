@@ -86,7 +86,11 @@ func (db *DB) feedNums(ctx context.Context, id string) ([]int64, error) {
 
 // integers is a result of one column.
 func (db *DB) integers(ctx context.Context, query string, args ...any) ([]int64, error) {
-	rows, err := db.readers.QueryContext(ctx, query, args...)
+	return integersOf(db.readers.QueryContext(ctx, query, args...))
+}
+
+// integersOf reads rows of one column.
+func integersOf(rows *sql.Rows, err error) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"bellwire/storage"
 	"bellwire/subscriptions"
+	"bellwire/subscriptions/search"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -98,18 +100,30 @@ func TestSearchFinds(t *testing.T) {
 	}
 }
 
-func FuzzSearchTextIsPlainText(f *testing.F) {
+func FuzzSearch(f *testing.F) {
 	db := open(f)
 	addFeed(f, db, "one")
-	for _, text := range []string{"a AND b", `"`, "a*", "NEAR(a b)", "text : x", "^a", "北京 \x00", "-a", "{a b}", "\xff"} {
+	for _, text := range []string{
+		"a AND b", `"`, "a*", "NEAR(a b)", "text : x", "^a", "北京 \x00", "-a", "{a b}", "\xff",
+		"from:one priority:>=2 -is:gap has:link tag:a -tag:b", `before:2026-01-01 "a b" -"c d" on:today`, "is:unread folder:x", "-from:one",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		e := event("needle")
 		e.Raw = text
 		r := ingest(t, db, "one", e)
-		got := history(t, db, storage.Query{Text: "needle " + text, After: r.LastSeq - 1, Limit: 1})
-		if len(text) < 1000 && !strings.ContainsAny(text, `\`) && len(got) != 1 {
+		q := storage.Query{Text: text, After: r.LastSeq - 1, Limit: 1}
+		if _, err := db.History(t.Context(), q); err != nil {
+			if _, ok := errors.AsType[*search.Error](err); !ok {
+				t.Fatal(err)
+			}
+		}
+		if s, err := search.Parse(text); err != nil || len(s.Conditions) > 0 || strings.ContainsAny(text, `-"\`) || len(text) >= 1000 {
+			return
+		}
+		q.Text = "needle " + text
+		if got := history(t, db, q); len(got) != 1 {
 			t.Errorf("the text %q does not find itself", text)
 		}
 	})

@@ -25,10 +25,12 @@ type statements struct {
 	setSilent, endSilence                    *sql.Stmt
 	setHeard, setMuted                       *sql.Stmt
 	set                                      *sql.Stmt
-	exists, index, setIndexed                *sql.Stmt
+	exists, setIndexed                       *sql.Stmt
+	partThere, emptyParts                    *sql.Stmt
+	noteTimes, moveTime                      *sql.Stmt
 	purgeFrom, purgeSearch, purge, purgeFeed *sql.Stmt
 	purgeSteps, forgetForwards               *sql.Stmt
-	merge, changes, shrink                   *sql.Stmt
+	changes, shrink                          *sql.Stmt
 
 	all []*sql.Stmt
 }
@@ -89,17 +91,22 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.set, "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
 
 		{&s.exists, "SELECT EXISTS (SELECT 1 FROM events WHERE seq = ?)"},
-		// No SELECT in it: that would make FTS5 write out a segment a row.
-		{&s.index, "INSERT INTO search (rowid, text, feed) VALUES (?, ?, ?)"},
-		{&s.setIndexed, "UPDATE search_progress SET through = ?"},
+		{&s.setIndexed, "UPDATE search_progress SET through = ?, since = ?"},
+		{&s.partThere, "SELECT EXISTS (SELECT 1 FROM search_parts WHERE num = ?)"},
+		{&s.emptyParts, fmt.Sprintf(`SELECT num FROM search_parts WHERE num < (SELECT through >> %[1]d FROM search_progress)
+			AND NOT EXISTS (SELECT 1 FROM events WHERE seq >= num << %[1]d AND seq < (num + 1) << %[1]d)`, partBits)},
+		{&s.noteTimes, fmt.Sprintf(`INSERT INTO search_times SELECT seq >> %d, min(received), max(received) FROM events
+			WHERE seq BETWEEN ? AND ? AND received IS NOT NULL GROUP BY 1
+			ON CONFLICT (block) DO UPDATE SET oldest = min(oldest, excluded.oldest), newest = max(newest, excluded.newest)`, blockBits)},
+		{&s.moveTime, fmt.Sprintf("UPDATE search_times SET oldest = min(oldest, ?2), newest = max(newest, ?2) WHERE block = ?1 >> %d AND ?2 IS NOT NULL", blockBits)},
 
 		{&s.purgeFrom, "SELECT min(seq) FROM (SELECT seq FROM events WHERE feed = ? ORDER BY seq DESC LIMIT ?)"},
-		{&s.purgeSearch, "DELETE FROM search WHERE rowid IN (SELECT seq FROM events WHERE feed = ?1 AND seq >= ?2 AND seq <= (SELECT through FROM search_progress))"},
+		{&s.purgeSearch, `SELECT seq FROM events WHERE feed = ?1 AND seq >= ?2
+			AND seq > (SELECT since FROM search_progress) AND seq <= (SELECT through FROM search_progress)`},
 		{&s.purgeSteps, "DELETE FROM delivery WHERE seq IN (SELECT seq FROM events WHERE feed = ? AND seq >= ?)"},
 		{&s.forgetForwards, "DELETE FROM forwards WHERE feed = ?"},
 		{&s.purge, "DELETE FROM events WHERE feed = ? AND seq >= ?"},
 		{&s.purgeFeed, "DELETE FROM feeds WHERE num = ? AND id IS NULL"},
-		{&s.merge, "INSERT INTO search (search, rank) VALUES ('merge', ?)"},
 		{&s.changes, "SELECT total_changes()"},
 		{&s.shrink, "PRAGMA incremental_vacuum(256)"},
 	} {

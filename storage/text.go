@@ -13,8 +13,6 @@ import (
 const (
 	// maxIndexed is how much of one payload is searchable, in bytes.
 	maxIndexed = 64 << 10
-	// maxSearch is how much of a search text counts, in bytes.
-	maxSearch = 1 << 10
 )
 
 // unspaced are scripts written without spaces between words. Each letter of
@@ -132,29 +130,30 @@ func hex4(s string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// matchAll is plain text as an FTS5 expression (https://sqlite.org/fts5.html
-// §3): each word a phrase in quotes, all of them wanted, the last one as a
-// prefix. Words without a letter, digit or symbol cannot be found and are
-// left out; the expression is empty when there are no others.
-func matchAll(text string) string {
-	var phrases []string
-	for word := range strings.FieldsSeq(bounded(text, maxSearch)) {
-		word = strings.TrimSpace(spaced(word))
-		if strings.ContainsFunc(word, isToken) {
-			phrases = append(phrases, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
-		}
-	}
-	if len(phrases) == 0 {
-		return ""
-	}
-	return "text : (" + strings.Join(phrases, " AND ") + " *)"
-}
-
 // isToken reports whether the tokenizer keeps r: the categories named in the
 // schema.
 func isToken(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N, unicode.Co, unicode.So)
 }
 
-// feedToken is the one token in the search index's feed column.
-func feedToken(num int64) string { return "f" + strconv.FormatInt(num, 10) }
+// Facets are the tokens by which the index narrows rows beside their words.
+const (
+	facetLink  = "link"
+	facetImage = "image"
+)
+
+// facets are those of e, a row of the feed with that number.
+func facets(e *subscriptions.Event, feed int64) string {
+	s := feedFacet(feed) + " " + priorityFacet(e.Priority) + " " + kindFacet(e.Kind)
+	if e.Link != "" {
+		s += " " + facetLink
+	}
+	if e.Image != "" {
+		s += " " + facetImage
+	}
+	return s
+}
+
+func feedFacet(num int64) string                 { return "f" + strconv.FormatInt(num, 10) }
+func priorityFacet(p int) string                 { return "p" + strconv.Itoa(p) }
+func kindFacet(k subscriptions.EventKind) string { return "k" + string(k) }

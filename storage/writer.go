@@ -35,6 +35,8 @@ type request struct {
 // A tx is a transaction of the writer, for use by apply functions.
 type tx struct {
 	*statements
+	// conn is the writer's, for statements that are not prepared.
+	conn *sql.Conn
 	// writes counts the rows changed, to tell whether a failed request left
 	// something behind.
 	writes int64
@@ -108,7 +110,7 @@ func (w *writer) group(first *request) {
 			close(r.done)
 		}
 	}()
-	t := &tx{statements: &w.stmts}
+	t := &tx{statements: &w.stmts, conn: w.conn}
 	if first.err = w.exec(w.stmts.begin); first.err != nil {
 		return
 	}
@@ -175,7 +177,7 @@ func (w *writer) member(t *tx, r *request) (clean bool) {
 
 // alone gives r a transaction of its own.
 func (w *writer) alone(r *request) {
-	t := &tx{statements: &w.stmts}
+	t := &tx{statements: &w.stmts, conn: w.conn}
 	if r.err = w.exec(w.stmts.begin); r.err != nil {
 		return
 	}

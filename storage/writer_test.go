@@ -425,8 +425,8 @@ func TestARemovedFeedIsDeletedEntirely(t *testing.T) {
 		}
 		synctest.Wait() // until the purger has nothing left to do
 		got, err := db.integers(t.Context(), `SELECT count(*) FROM feeds WHERE id IS NULL UNION ALL SELECT freelist_count FROM pragma_freelist_count
-			UNION ALL SELECT count(*) FROM events UNION ALL SELECT count(*) FROM search WHERE search MATCH 'feed : f1'
-			UNION ALL SELECT count(*) FROM search WHERE search MATCH 'feed : f2'`)
+			UNION ALL SELECT count(*) FROM events UNION ALL SELECT count(*) FROM search_part_0 WHERE search_part_0 MATCH 'facets : f1'
+			UNION ALL SELECT count(*) FROM search_part_0 WHERE search_part_0 MATCH 'facets : f2'`)
 		if diff := cmp.Diff([]int64{0, 0, 2000, 0, 2000}, got); diff != "" || err != nil {
 			t.Errorf("removed feeds, free pages, rows, index of the removed and of the other feed: %v\n%s", err, diff)
 		}
