@@ -12,7 +12,7 @@ const (
 	// partBits: a part of the search index has 1<<partBits rows. Few enough
 	// that a look at the most common word there is takes some 10 ms, so many
 	// that a rare word is found in the parts of a million rows at once.
-	partBits = 17
+	partBits = 16
 	// blockBits: the times of 1<<blockBits rows are kept together.
 	blockBits = 10
 )

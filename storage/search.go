@@ -87,7 +87,8 @@ type hunt struct {
 	lo, hi      int64 // what was not looked at yet: the rows between
 	oldestFirst bool
 	limit       int
-	deadline    time.Time // zero: none
+	deadline    time.Time     // zero: none
+	step        time.Duration // the longest that a look at a part took
 	found       []int64
 }
 
@@ -182,8 +183,13 @@ func (h *hunt) looked(seq int64) {
 	}
 }
 
-// enough reports whether the page is full, or the time over.
-func (h *hunt) enough() bool { return len(h.found) >= h.limit || h.late() }
+// enough reports whether the page is full, or the time will be over after
+// one more step.
+func (h *hunt) enough() bool {
+	return h.full() || !h.deadline.IsZero() && time.Now().Add(h.step).After(h.deadline)
+}
+
+func (h *hunt) full() bool { return len(h.found) >= h.limit }
 
 func (h *hunt) late() bool { return !h.deadline.IsZero() && time.Now().After(h.deadline) }
 
@@ -260,8 +266,6 @@ func (h *hunt) inUnread(ctx context.Context) error {
 	return nil
 }
 
-func (h *hunt) full() bool { return len(h.found) >= h.limit }
-
 // inList looks at the rows of a list.
 func (h *hunt) inList(ctx context.Context, seqs []int64) error {
 	for part := range slices.Chunk(seqs, chunk) {
@@ -302,9 +306,11 @@ func (h *hunt) inIndex(ctx context.Context, few []int64) error {
 		lo, hi := max(h.lo, part<<partBits-1), min(h.hi, (part+1)<<partBits)
 		stopped := false
 		if parts[part] {
+			began := time.Now()
 			if stopped, err = h.inPart(ctx, part, lo, hi, few); err != nil {
 				return err
 			}
+			h.step = max(h.step, time.Since(began))
 		}
 		switch {
 		case stopped:

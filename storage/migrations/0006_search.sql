@@ -1,4 +1,4 @@
--- Search in parts of 131,072 rows each, so that what one look at the index
+-- Search in parts of 65,536 rows each, so that what one look at the index
 -- costs is bounded, with what rows are narrowed by beside their words. The
 -- parts are tables of their own, made when their first row comes.
 
