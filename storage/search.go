@@ -28,7 +28,8 @@ type Page struct {
 	Events []subscriptions.Event
 	// Through is the Seq down to which all was looked at, up to it where the
 	// oldest come first: go on from there with Before, or After. 0: there is
-	// nothing more.
+	// nothing more. While rows of an older program's database are indexed
+	// anew it may be where the page began.
 	Through int64
 }
 

@@ -21,11 +21,6 @@ func (a *App) Changed() <-chan struct{} { return a.changes.wait() }
 // LastSeq implements [control.History].
 func (a *App) LastSeq(ctx context.Context) (int64, error) { return a.db.LastSeq(ctx) }
 
-// History implements [control.History].
-func (a *App) History(ctx context.Context, q control.Query) ([]subscriptions.Event, error) {
-	return a.db.History(ctx, storage.Query(q))
-}
-
 // Event implements [control.History].
 func (a *App) Event(ctx context.Context, seq int64) (subscriptions.Event, error) {
 	e, err := a.db.Event(ctx, seq)

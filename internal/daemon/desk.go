@@ -10,16 +10,6 @@ import (
 
 var errNotYet = control.Refuse(http.StatusNotImplemented, "", "not yet")
 
-// Search implements [control.Desk].
-func (a *App) Search(ctx context.Context, q control.Query) (control.Page, error) {
-	events, err := a.History(ctx, q)
-	p := control.Page{Events: events}
-	if n := len(events); n > 0 {
-		p.Through = events[n-1].Seq
-	}
-	return p, err
-}
-
 // DeleteEvents implements [control.Desk].
 func (a *App) DeleteEvents(context.Context, []int64) error { return errNotYet }
 

@@ -1,0 +1,161 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"bellwire/subscriptions"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// busy reports whether old rows are being indexed anew.
+func (x *indexer) busy() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.since > 0
+}
+
+// oldIndex makes a database as it was before the search index came in parts:
+// rows of two feeds, all but the newest in the index.
+func oldIndex(t *testing.T, rows int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "history.db")
+	old, err := sql.Open("sqlite", writerDSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := old.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v, name := range names[:5] {
+		script, err := migrations.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := step(t.Context(), conn, v+1, string(script)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = conn.ExecContext(t.Context(), `
+		INSERT INTO feeds VALUES (1, 'feed0', '{"id":"feed0","name":"One"}'), (2, 'feed1', '{"id":"feed1","name":"Two"}');
+		WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+		INSERT INTO events (seq, feed, read, owed, priority, received, kind, message_id, type, title, link, body, raw)
+			SELECT n, 1 + n % 2, n % 10 <> 0, 0, 1 + n % 5, 1770000000000000 + n * 1000000, 'event', '', '', 'title ' || n, '', '', 'old' FROM n;
+		INSERT INTO search (rowid, text, feed) SELECT seq, title || ' old', 'f' || feed FROM events WHERE seq < ?1;
+		UPDATE search_progress SET through = ?1 - 1;
+		INSERT INTO progress (feed, events, unread, owed, last_seq) SELECT feed, count(*), sum(read = 0), 0, max(seq) FROM events GROUP BY feed;`, rows)
+	if err := errors.Join(err, conn.Close(), old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnOldIndexIsMadeAnewInTheBackground(t *testing.T) {
+	const rows = 5000
+	path := oldIndex(t, rows)
+	every := func(n int, fits func(int) bool) (seqs []int64) {
+		for i := n; i > 0; i-- {
+			if fits(i) {
+				seqs = append(seqs, int64(i))
+			}
+		}
+		return seqs
+	}
+	// Again and again, as somebody who turns the machine off soon.
+	for open := 0; ; open++ {
+		db, err := Open(t.Context(), path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := rows + open + 1
+		in, err := db.Ingest(t.Context(), batch("feed0", fmt.Sprint("title ", last)))
+		if err != nil || in.LastSeq != int64(last) {
+			t.Fatal(in, err)
+		}
+		for text, want := range map[string][]int64{
+			"title":                               every(last, func(int) bool { return true }),
+			"old":                                 every(rows, func(int) bool { return true }),
+			"from:two priority:5 old":             every(rows, func(n int) bool { return n%2 == 1 && n%5 == 4 }),
+			"is:unread title priority:1 from:two": nil,
+			"is:unread old priority:1":            every(rows, func(n int) bool { return n%10 == 0 }),
+			`"title 77"`:                          {77},
+			"-old":                                every(last, func(n int) bool { return n > rows }),
+			"after:2001-01-01 old":                every(rows, func(int) bool { return true }),
+			"before:2001-01-01":                   nil,
+		} {
+			got := searchAll(t, db, Query{Text: text, Limit: 1000}, searchTime)
+			if diff := cmp.Diff(append([]int64{}, want...), got); diff != "" {
+				t.Errorf("%q, opened %d times: %d instead of %d rows", text, open, len(got), len(want))
+			}
+		}
+		oldest, err := db.History(t.Context(), Query{Text: "title", OldestFirst: true, Limit: 3})
+		if err != nil || !slices.EqualFunc(oldest, []int64{1, 2, 3}, func(e subscriptions.Event, seq int64) bool { return e.Seq == seq }) {
+			t.Errorf("the oldest: %v, %v", oldest, err)
+		}
+		if open == 2 { // also until the old index is gone
+			err = db.dropOld(t.Context())
+		}
+		checkIntegrity(t, db)
+		var left int
+		if err := errors.Join(err, db.readers.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'search_old*'").Scan(&left), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if open == 2 {
+			if left > 0 {
+				t.Errorf("%d tables of the old index are left", left)
+			}
+			return
+		}
+	}
+}
+
+// What is not in the new index yet is waited for, a little at a time: a page
+// that found nothing says that there is more.
+func TestAPageOfRowsThatAreNotInTheIndexYet(t *testing.T) {
+	db, err := Open(t.Context(), oldIndex(t, 10), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.indexer.catchUp(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	db.indexer.mu.Lock() // as it would be in the middle of it
+	db.indexer.since = 5
+	db.indexer.mu.Unlock()
+	for _, c := range []struct {
+		name string
+		q    Query
+		want Page
+	}{
+		{"above", Query{Text: "title", Limit: 100}, Page{Through: 6}},
+		{"none of it", Query{Text: "title", Before: 4}, Page{Through: 4}},
+		{"above, with times", Query{Text: "title before:2001-01-01"}, Page{Through: 6}},
+		{"bounded above", Query{Text: "title", After: 7}, Page{}},
+	} {
+		h := &hunt{plan: &plan{}, db: db, q: c.q, lo: c.q.After, hi: 11, limit: 100}
+		if c.q.Before > 0 {
+			h.hi = c.q.Before
+		}
+		h.plan, err = db.newPlan(t.Context(), c.q, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.deadline = base // is over
+		p, err := h.page(t.Context(), 5)
+		if err != nil || p.Through != c.want.Through {
+			t.Errorf("%s: through %d instead of %d, %v", c.name, p.Through, c.want.Through, err)
+		}
+	}
+}
