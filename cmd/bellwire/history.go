@@ -16,13 +16,30 @@ import (
 const maxLine = 200
 
 type historyCmd struct {
-	Query       []string `arg:"" optional:"" help:"Words that must all occur."`
+	Query       []string `arg:"" optional:"" help:"Words that must all occur, and conditions such as from:deploys or priority:>=4; see below."`
 	Feed        string   `placeholder:"ID" help:"Only this feed."`
 	Limit       int      `default:"100" help:"How many events at the most; 0 for all."`
 	OldestFirst bool     `help:"Oldest first; the default is newest first."`
 	Unread      bool     `help:"Only what has not been read."`
 	Summary     int64    `placeholder:"N" help:"Only what this summary told; bellwire why tells its number."`
 	JSON        bool     `help:"Print JSON Lines."`
+}
+
+// Help is shown by kong.
+func (c *historyCmd) Help() string {
+	return `A search is made of:
+
+  word  "exact words"  -word  -"exact words"   (the last word may be unfinished)
+  from:NAME  folder:NAME                       a feed's id or a part of its name; a folder
+  priority:5  priority:>=4  priority:<3        from 1 to 5
+  before:2026-11-01  after:2d  on:yesterday    a day, a time as in "2026-11-01 14:00", or how long ago
+  is:unread  is:read  is:event  is:gap  is:notice
+  has:link  has:image  tag:NAME
+
+Several from:, several folder: and several kinds (is:event, is:gap, is:notice) mean any of them; all else holds together. A minus turns from:, folder:, is:, has: and tag: round. In a shell, put the whole search in single quotes, and -- before one that begins with a minus:
+
+  bellwire history 'from:"my deploys" priority:>=4 -staging'
+  bellwire history -- -staging`
 }
 
 func (c *historyCmd) Run(e *env) error {
