@@ -36,6 +36,7 @@ type indexer struct {
 	newest  int64 // the highest Seq committed
 	through int64 // the highest Seq indexed
 	since   int64 // rows up to it are not indexed yet; 0: all are
+	old     bool  // an older program's index is to be removed
 	wanted  int64 // the highest Seq that a search waits for
 	err     error // why the last attempt failed
 	moved   changes
@@ -47,6 +48,9 @@ func newIndexer(ctx context.Context, db *DB, conn *sql.Conn) (*indexer, error) {
 	err := conn.QueryRowContext(ctx, "SELECT through, since, (SELECT coalesce(max(seq), 0) FROM events) FROM search_progress").Scan(&x.through, &x.since, &x.newest)
 	if err == nil && x.through == 0 { // a new database
 		_, err = conn.ExecContext(ctx, "DROP TABLE IF EXISTS search_old")
+	}
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'search_old')").Scan(&x.old)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the state of the search index: %w", err)
@@ -149,18 +153,20 @@ func (x *indexer) run(ctx context.Context) {
 // went.
 func (x *indexer) step(ctx context.Context) (more bool, err error) {
 	x.mu.Lock()
-	through, since, newest, urgent, due := x.through, x.since, x.newest, x.wanted > x.through, x.due()
+	through, since, newest, urgent, due, old := x.through, x.since, x.newest, x.wanted > x.through, x.due(), x.old
 	x.mu.Unlock()
 	switch {
 	case due:
 		through, err = x.follows(ctx, through, since, newest, urgent)
 	case since > 0:
 		since, err = x.anew(ctx, through, since)
+	case old:
+		old, err = x.db.dropOld(ctx)
 	default:
-		return false, x.db.dropOld(ctx)
+		return false, nil
 	}
 	x.mu.Lock()
-	x.through, x.since, x.err = through, since, err
+	x.through, x.since, x.old, x.err = through, since, old, err
 	x.mu.Unlock()
 	x.moved.announce()
 	return err == nil, err

@@ -133,39 +133,34 @@ func (db *DB) parts(ctx context.Context) (map[int64]bool, error) {
 	return parts, nil
 }
 
-// dropOld removes, a little at a time, the index of before there were parts.
-func (db *DB) dropOld(ctx context.Context) error {
-	for gone := false; !gone; {
-		err := db.writer.do(ctx, db.writer.background, func(t *tx) (err error) {
-			gone, err = t.dropOldSome()
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// dropOld removes some of the index of before there were parts, and then
+// gives its space back to the file system.
+func (db *DB) dropOld(ctx context.Context) (left bool, err error) {
+	err = db.writer.do(ctx, db.writer.background, func(t *tx) (err error) {
+		left, err = t.dropOldSome()
+		return err
+	})
+	if err != nil || left {
+		return true, err
 	}
-	return db.purger.shrink(ctx)
+	return false, db.purger.shrink(ctx)
 }
 
 // dropOldSome deletes rows of the old index's own tables before it drops it:
 // dropped at once it would hold up the events of a second or more.
-func (t *tx) dropOldSome() (gone bool, err error) {
-	var there bool
-	if err := t.conn.QueryRowContext(context.Background(), "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'search_old')").Scan(&there); err != nil || !there {
-		return !there, err
-	}
+func (t *tx) dropOldSome() (left bool, err error) {
 	const some = 400
 	for _, table := range []string{"search_old_data", "search_old_docsize"} {
 		t.writes++
 		res, err := t.conn.ExecContext(context.Background(), fmt.Sprintf("DELETE FROM %s WHERE id IN (SELECT id FROM %[1]s LIMIT %d)", table, some))
 		if err != nil {
-			return false, err
+			return true, err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == some {
-			return false, err
+			return true, err
 		}
 	}
-	return true, t.run("DROP TABLE search_old")
+	return false, t.run("DROP TABLE search_old")
 }
 
 // list is integers as one parameter, for json_each.

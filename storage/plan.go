@@ -43,10 +43,11 @@ func (db *DB) newPlan(ctx context.Context, q Query, now time.Time) (*plan, error
 		return nil, err
 	}
 	b := planner{plan: &plan{}}
-	if b.plan.feeds, err = db.feedsWanted(ctx, q.Feed, s); err != nil {
+	feeds, not, err := db.feedsWanted(ctx, q.Feed, s)
+	if err != nil {
 		return nil, err
 	}
-	b.addFeeds()
+	b.addFeeds(feeds, not)
 	if q.Unread {
 		b.read(false)
 	}
@@ -92,15 +93,19 @@ func (b *planner) facet(not bool, condition string, tokens ...string) {
 	b.on = append(b.on, condition)
 }
 
-func (b *planner) addFeeds() {
-	if b.feeds == nil {
+// addFeeds wants rows of feeds, or of all but those.
+func (b *planner) addFeeds(feeds []int64, not bool) {
+	if not && len(feeds) == 0 {
 		return
 	}
 	var tokens []string
-	for _, num := range b.feeds {
+	for _, num := range feeds {
 		tokens = append(tokens, feedFacet(num))
 	}
-	b.facet(false, "e.feed IN ("+numbers(b.feeds)+")", tokens...)
+	if !not {
+		b.feeds = feeds
+	}
+	b.facet(not, "e.feed IN ("+numbers(feeds)+")", tokens...)
 }
 
 // read limits to rows that were read, or were not.
@@ -249,35 +254,37 @@ func phrase(text string) (p string, ok bool) {
 
 func numbers(n []int64) string { return strings.Trim(list(n), "[]") }
 
-// feedsWanted are the numbers of the feeds that q and s want, nil where they
-// want all.
-func (db *DB) feedsWanted(ctx context.Context, feed string, s search.Search) ([]int64, error) {
+// feedsWanted are the numbers of the feeds that q and s want, or (not) of
+// those that they do not want.
+func (db *DB) feedsWanted(ctx context.Context, feed string, s search.Search) (nums []int64, not bool, err error) {
 	var about []search.Condition
+	not = feed == ""
 	for _, c := range s.Conditions {
 		if c.Field == search.From || c.Field == search.Folder {
 			about = append(about, c)
+			not = not && c.Not
 		}
 	}
-	if feed == "" && len(about) == 0 {
-		return nil, nil
+	if not && len(about) == 0 {
+		return nil, true, nil
 	}
 	rows, err := db.readers.QueryContext(ctx, "SELECT num, id, coalesce(definition ->> '$.name', ''), coalesce(definition ->> '$.look.folder', '') FROM feeds WHERE id IS NOT NULL")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer rows.Close()
-	nums := []int64{}
+	nums = []int64{}
 	for rows.Next() {
 		var num int64
 		var id, name, folder string
 		if err := rows.Scan(&num, &id, &name, &folder); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if (feed == "" || id == feed) && feedFits(about, id, name, folder) {
+		if fits := (feed == "" || id == feed) && feedFits(about, id, name, folder); fits != not {
 			nums = append(nums, num)
 		}
 	}
-	return nums, rows.Err()
+	return nums, not, rows.Err()
 }
 
 // feedFits reports whether conditions want a feed: any of those of a field

@@ -93,12 +93,13 @@ type hunt struct {
 	found       []int64
 }
 
-// page looks for a page; rows up to since are not in the index yet.
+// page looks for a page; rows up to since were not in the index
+// at its beginning.
 func (h *hunt) page(ctx context.Context, since int64) (Page, error) {
 	bottom := h.lo
 	if since > h.lo && since >= h.hi-1 {
 		var err error
-		if since, err = h.reach(ctx, since); err != nil {
+		if since, err = h.reach(ctx); err != nil {
 			return Page{}, err
 		}
 	}
@@ -124,14 +125,14 @@ func (h *hunt) page(ctx context.Context, since int64) (Page, error) {
 
 // reach waits until the index holds some of the rows wanted, or until the
 // time is over.
-func (h *hunt) reach(ctx context.Context, since int64) (int64, error) {
+func (h *hunt) reach(ctx context.Context) (since int64, err error) {
 	wait := ctx
 	if !h.deadline.IsZero() {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithDeadline(ctx, h.deadline)
 		defer cancel()
 	}
-	since, err := h.db.indexer.reach(wait, h.hi)
+	since, err = h.db.indexer.reach(wait, h.hi)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = nil
 	}

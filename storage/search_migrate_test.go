@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"bellwire/subscriptions"
 
@@ -104,7 +105,11 @@ func TestAnOldIndexIsMadeAnewInTheBackground(t *testing.T) {
 			t.Errorf("the oldest: %v, %v", oldest, err)
 		}
 		if open == 2 { // also until the old index is gone
-			err = db.dropOld(t.Context())
+			db.indexer.mu.Lock()
+			for db.indexer.old && err == nil {
+				err = db.indexer.await(t.Context())
+			}
+			db.indexer.mu.Unlock()
 		}
 		checkIntegrity(t, db)
 		var left int
@@ -158,4 +163,48 @@ func TestAPageOfRowsThatAreNotInTheIndexYet(t *testing.T) {
 			t.Errorf("%s: through %d instead of %d, %v", c.name, p.Through, c.want.Through, err)
 		}
 	}
+}
+
+// A part that nothing is left in is no table any more, and what was deleted
+// is in no part.
+func TestPartsOfARemovedFeedAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := openInternal(t)
+		addFeeds(t, db, 2)
+		for i := range 3 { // a row of either at the end of a part, and at the next one's beginning
+			for j, feed := range []string{"feed0", "feed1", "feed0", "feed0", "feed1"} {
+				if _, err := db.Ingest(t.Context(), batch(feed, fmt.Sprint("row ", i, j))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			skip(t, db, 1<<partBits-2)
+		}
+		if got := len(searchAll(t, db, Query{Text: "row"}, 0)); got != 15 {
+			t.Errorf("%d rows", got)
+		}
+		for _, c := range []struct {
+			feed string
+			rows int
+			part []int64
+		}{{"feed1", 9, []int64{0, 1, 2}}, {"feed0", 0, []int64{2}}} {
+			if err := db.RemoveFeed(t.Context(), c.feed); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait() // until the purger has nothing left to do
+			if got := len(searchAll(t, db, Query{Text: "row"}, 0)); got != c.rows {
+				t.Errorf("without %s: %d rows", c.feed, got)
+			}
+			parts, err := db.integers(t.Context(), "SELECT num FROM search_parts ORDER BY num")
+			if diff := cmp.Diff(c.part, parts); diff != "" || err != nil {
+				t.Errorf("without %s: %v\n%s", c.feed, err, diff)
+			}
+			for _, part := range parts {
+				left, err := db.integers(t.Context(), "SELECT count(*) FROM "+partTable(part)+"_docsize")
+				if err != nil || left[0] > int64(c.rows) {
+					t.Errorf("part %d holds %v rows, %v", part, left, err)
+				}
+			}
+		}
+		checkIntegrity(t, db)
+	})
 }
