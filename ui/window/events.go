@@ -30,8 +30,8 @@ type eventsPane struct {
 	empty  *emptyState
 	title  *textTitle
 	filter *widget.Button
-	menu   *widget.Button
-	leave  *widget.Button
+	menu   *tipButton
+	leave  *tipButton
 	head   *fyne.Container
 	pill   *widget.Button
 	ail    *ailment
@@ -54,13 +54,11 @@ func newEventsPane(u *ui) *eventsPane {
 		u.setUnread(!p.view.unread)
 		u.focusList()
 	})
-	p.menu = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), func() {
+	p.menu = newTipButton(u, theme.MoreVerticalIcon(), words.Say("feed.menu"), func() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.menu)
 		u.feedMenu(p.view.feed, at.AddXY(0, p.menu.Size().Height))
 	})
-	p.menu.Importance = widget.LowImportance
-	p.leave = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { u.choose(choice{}) })
-	p.leave.Importance = widget.LowImportance
+	p.leave = newTipButton(u, theme.CancelIcon(), words.Say("events.leave"), func() { u.choose(choice{}) })
 	p.leave.Hide()
 	p.pill = widget.NewButton("", p.toTop)
 	p.pill.Importance = widget.HighImportance

@@ -37,6 +37,7 @@ func (u *ui) shortcuts() []shortcut {
 
 // typedKey takes keys no input has taken.
 func (u *ui) typedKey(e *fyne.KeyEvent) {
+	u.tips.hide()
 	l := u.events.list
 	switch e.Name {
 	case fyne.KeyDown:
@@ -58,6 +59,7 @@ func (u *ui) typedKey(e *fyne.KeyEvent) {
 
 // typedRune takes characters no input has taken.
 func (u *ui) typedRune(r rune) {
+	u.tips.hide()
 	switch r {
 	case 'j':
 		u.step(1)

@@ -52,6 +52,7 @@ type ui struct {
 	stopTick  func()
 	stopTyped func()
 
+	tips    *tips
 	notices *notices
 	search  *searchEntry
 	pause   *widget.Button
@@ -88,6 +89,7 @@ func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferenc
 
 // build makes the widgets and puts them into the window.
 func (u *ui) build() {
+	u.tips = newTips(u)
 	u.notices = newNotices(u)
 	u.search = newSearchEntry(u)
 	u.pause = widget.NewButtonWithIcon(words.Say("pause.button"), theme.MediaPauseIcon(), u.pauseMenu)
@@ -109,7 +111,9 @@ func (u *ui) build() {
 		container.New(bounded{formWidth}, u.search)), 8, 8, 16, 12), rule()))
 	foot := newSurface(colourSidebar, column(0, rule(), inset(
 		container.NewBorder(nil, nil, nil, u.footEnd, u.foot), -3, -3, 8, 8)))
-	u.win.SetContent(framed(column(0, top, u.notices.Container), foot, u.panes))
+	content := framed(column(0, top, u.notices.Container), foot, u.panes)
+	content.Add(u.tips.Container)
+	u.win.SetContent(content)
 	u.restore()
 	u.bindKeys()
 	u.refresh()
