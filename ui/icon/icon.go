@@ -43,6 +43,11 @@ var SVG []byte
 //go:embed muted.svg
 var Muted []byte
 
+// Bookmark is a bookmark, as an SVG in one colour.
+//
+//go:embed bookmark.svg
+var Bookmark []byte
+
 // Glyph is the bell alone, as an SVG in one colour.
 func Glyph() []byte {
 	start := bytes.Index(SVG, []byte(`<rect id="tile"`))

@@ -9,7 +9,6 @@ import (
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -29,7 +28,7 @@ func (u *ui) choose(c choice) {
 
 // viewNow is the view that choice and search ask for.
 func (u *ui) viewNow() view {
-	return view{feed: u.choice.feed, unread: u.choice.unread, summary: u.choice.summary, text: u.search.query()}
+	return view{feed: u.choice.feed, folder: u.choice.folder, unread: u.choice.unread, summary: u.choice.summary, text: u.search.query()}
 }
 
 func (u *ui) setUnread(yes bool) {
@@ -108,27 +107,6 @@ func (u *ui) openLink(link string) error {
 	return openURL(link)
 }
 
-// feedMenu offers what can be done with a feed.
-func (u *ui) feedMenu(id string, at fyne.Position) {
-	f, ok := u.feed(id)
-	if !ok {
-		return
-	}
-	hold := fyne.NewMenuItem(words.Say("feed.pause"), func() { u.pauseFeed(id) })
-	hold.Icon = theme.MediaPauseIcon()
-	if isHeld(f) {
-		hold = fyne.NewMenuItem(words.Say("feed.resume"), func() { u.resumeFeed(id) })
-		hold.Icon = theme.MediaPlayIcon()
-	}
-	read := fyne.NewMenuItem(words.Say("feed.read"), func() { u.markAllRead(id) })
-	read.Icon = theme.ConfirmIcon()
-	remove := fyne.NewMenuItem(words.Say("feed.remove"), func() { u.removeFeed(f) })
-	remove.Icon = theme.DeleteIcon()
-	items := append([]*fyne.MenuItem{hold}, u.muteItems(f)...)
-	menu := fyne.NewMenu("", append(items, read, fyne.NewMenuItemSeparator(), remove)...)
-	widget.ShowPopUpMenuAtPosition(menu, u.win.Canvas(), at)
-}
-
 func (u *ui) pauseFeed(id string) {
 	u.feedCall(func(ctx context.Context) (control.Feed, error) { return u.o.Client.PauseFeed(ctx, id) })
 }
@@ -153,16 +131,6 @@ func (u *ui) feedCall(call func(context.Context) (control.Feed, error)) {
 	u.focusList()
 }
 
-// markAllRead marks everything of a feed up to now.
-func (u *ui) markAllRead(id string) {
-	through := max(u.status.LastSeq, u.events.hist.newest())
-	u.events.setAllRead(id)
-	askOnly(u, func(ctx context.Context) error {
-		_, err := u.o.Client.MarkRead(ctx, control.MarkRead{Feed: id, Through: through})
-		return err
-	})
-}
-
 // A removal is a feed that goes unless somebody has second thoughts.
 type removal struct {
 	id   string
@@ -177,6 +145,7 @@ func (u *ui) isRemoving(id string) bool {
 func (u *ui) removeFeed(f control.Feed) {
 	stop := u.clock.after(undoFor, func() { u.finishRemoval(f.ID) })
 	u.removing = append(u.removing, removal{f.ID, stop})
+	u.stopUndo() // the notice is this removal's now
 	u.notices.say(noticeUndo, words.Say("feed.removed", words.With{"Name": clip(f.Name, 60)}), words.Say("undo"), func() {
 		u.keepFeed(f.ID)
 	})

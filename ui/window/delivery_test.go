@@ -168,7 +168,7 @@ func TestFeedsAreMuted(t *testing.T) {
 	h.loaded()
 	notes := map[string]string{}
 	for _, r := range h.sidebar.rows {
-		if r.entry.muted {
+		if r.entry.muted != "" {
 			notes[r.entry.name] = r.entry.note
 		}
 	}
@@ -237,7 +237,7 @@ func TestTheEndOfAMuteIsSeen(t *testing.T) {
 		t.Errorf("says %q, with %d timers", got, h.pending())
 	}
 	h.advance(time.Hour + time.Second)
-	if got := h.sidebar.rows[2].entry; got.note != "" || got.muted || h.pending() != 0 {
+	if got := h.sidebar.rows[2].entry; got.note != "" || got.muted != "" || h.pending() != 0 {
 		t.Errorf("says %+v, with %d timers", got, h.pending())
 	}
 }

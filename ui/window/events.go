@@ -154,6 +154,9 @@ func (p *eventsPane) refreshHead() {
 	case p.view.summary != 0:
 		name = p.u.summaryName()
 		p.ail.Hide()
+	case p.view.folder != "":
+		name = oneLine(p.view.folder, maxTitle)
+		p.ail.Hide()
 	case p.u.choice.unread:
 		name = words.Say("feeds.unread")
 		fallthrough
@@ -243,7 +246,7 @@ func (p *eventsPane) arrive(rows []row, missed bool) {
 	if len(rows) == 0 && !missed {
 		return
 	}
-	if p.view.text != "" {
+	if p.view.text != "" || p.view.folder != "" {
 		// Only the daemon can tell which of them match.
 		if p.hist.top {
 			p.loadNewer()
@@ -294,14 +297,34 @@ func (p *eventsPane) setRead(seq int64, read bool) {
 	}
 }
 
-// setAllRead draws every row of a feed ("" is all) as read.
-func (p *eventsPane) setAllRead(feed string) {
+// setAllRead draws every row of a feed ("" is all) as read, and tells which
+// were not.
+func (p *eventsPane) setAllRead(feed string) (were []int64) {
 	for i := range p.hist.rows {
-		if feed == "" || p.hist.rows[i].feed == feed {
-			p.hist.rows[i].read = true
+		if r := &p.hist.rows[i]; (feed == "" || r.feed == feed) && !r.read {
+			r.read = true
+			were = append(were, r.seq)
 		}
 	}
 	p.redraw(true)
+	return were
+}
+
+// setUnread draws rows as unread, as far as they are here.
+func (p *eventsPane) setUnread(seqs []int64) {
+	for _, seq := range seqs {
+		if i := p.hist.index(seq); i >= 0 {
+			p.hist.rows[i].read = false
+		}
+	}
+	p.redraw(true)
+}
+
+// reloadFolder shows anew the events of a folder: its feeds may be others.
+func (p *eventsPane) reloadFolder() {
+	if p.view.folder != "" {
+		p.reload()
+	}
 }
 
 // A textTitle is a pane's heading on one line.

@@ -2,6 +2,7 @@ package window
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"bellwire/internal/control"
@@ -61,6 +62,7 @@ func rowsOf(events []subscriptions.Event) []row {
 // A view is a choice of rows.
 type view struct {
 	feed   string // "" is all feeds
+	folder string // "" is all as well
 	unread bool
 	text   string
 	// summary limits to what one summary told; 0 does not.
@@ -68,10 +70,14 @@ type view struct {
 }
 
 func (v view) query() control.Query {
-	return control.Query{Text: v.text, Feed: v.feed, Unread: v.unread, Summary: v.summary, Limit: pageSize}
+	text := v.text
+	if v.folder != "" {
+		text = strings.TrimSpace(folderQuery(v.folder) + " " + text)
+	}
+	return control.Query{Text: text, Feed: v.feed, Unread: v.unread, Summary: v.summary, Limit: pageSize}
 }
 
-// has reports whether a new row belongs to v, text aside. Only the daemon can
+// has reports whether a new row belongs to v, text and folder aside. Only the daemon can
 // tell what belongs to a summary.
 func (v view) has(r row) bool {
 	return v.summary == 0 && (v.feed == "" || v.feed == r.feed) && !(v.unread && r.read)

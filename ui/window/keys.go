@@ -20,6 +20,10 @@ func (u *ui) bindKeys() {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: fyne.KeyModifierShortcutDefault},
 			func(fyne.Shortcut) { s.do() })
 	}
+	for key, up := range map[fyne.KeyName]bool{fyne.KeyUp: true, fyne.KeyDown: false} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierAlt},
+			func(fyne.Shortcut) { u.stepFocused(up) })
+	}
 }
 
 type shortcut struct {
@@ -111,6 +115,7 @@ func (u *ui) searchNow() {
 		}
 		v.unread = u.events.view.unread
 		u.events.open(v, 0)
+		u.sidebar.refresh() // a saved search may be in view, or no longer
 	}
 }
 
@@ -127,6 +132,8 @@ func newSearchEntry(u *ui) *searchEntry {
 	e.SetPlaceHolder(words.Say("search.hint"))
 	e.Icon = theme.SearchIcon()
 	e.OnChanged = func(string) {
+		u.tips.hide()
+		u.refreshStar()
 		if !e.quiet {
 			u.stopTyped()
 			u.stopTyped = u.clock.after(searchDelay, u.searchNow)
@@ -142,9 +149,13 @@ func newSearchEntry(u *ui) *searchEntry {
 func (e *searchEntry) query() string { return strings.TrimSpace(e.Text) }
 
 // reset empties the field without starting a search.
-func (e *searchEntry) reset() {
+func (e *searchEntry) reset() { e.put("") }
+
+// put fills the field without starting a search.
+func (e *searchEntry) put(text string) {
+	e.u.stopTyped()
 	e.quiet = true
-	e.SetText("")
+	e.SetText(text)
 	e.quiet = false
 }
 

@@ -3,6 +3,8 @@ package window
 import (
 	"image/color"
 
+	"bellwire/subscriptions"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 )
@@ -23,6 +25,7 @@ const (
 	colourHigh      fyne.ThemeColorName = "bellwire.high"        // priority 4
 	colourWaitText  fyne.ThemeColorName = "bellwire.waitingText" // the states in words
 	colourNeedsText fyne.ThemeColorName = "bellwire.needsText"   //
+	colourSpark     fyne.ThemeColorName = "bellwire.spark"       // bars of a sparkline
 )
 
 // Text sizes beside Fyne's.
@@ -83,6 +86,28 @@ var tones = map[fyne.ThemeColorName]tone{
 	colourHigh:      {0xD97706FF, 0xF59E0BFF},
 	colourWaitText:  {0x9A4B08FF, 0xFBBF24FF},
 	colourNeedsText: {0xB91C1CFF, 0xFCA5A5FF},
+	colourSpark:     {0x7E8791FF, 0x7A838CFF},
+
+	lookPrefix + "red":    {0xE5484DFF, 0xF2555AFF},
+	lookPrefix + "orange": {0xD9660AFF, 0xF97316FF},
+	lookPrefix + "yellow": {0xA67F00FF, 0xEAB308FF},
+	lookPrefix + "green":  {0x2F9E44FF, 0x40C057FF},
+	lookPrefix + "teal":   {0x0D9488FF, 0x14B8A6FF},
+	lookPrefix + "blue":   {0x2F6FDEFF, 0x4C8DF6FF},
+	lookPrefix + "purple": {0x8B5CF6FF, 0xA78BFAFF},
+	lookPrefix + "pink":   {0xDB2E88FF, 0xF472B6FF},
+	lookPrefix + "grey":   {0x6B7280FF, 0x9CA3AFFF},
+}
+
+// lookPrefix stands before the name of a colour that a feed can be marked
+// with, as one of the theme.
+const lookPrefix = "bellwire.look."
+
+// lookColour is a feed's own colour in the theme; ok is false without one.
+func lookColour(l subscriptions.Look) (name fyne.ThemeColorName, ok bool) {
+	name = fyne.ThemeColorName(lookPrefix + l.Colour)
+	_, ok = tones[name]
+	return name, ok
 }
 
 // sizes replace Fyne's. The grid is 4 pixels.

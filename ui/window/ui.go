@@ -51,10 +51,15 @@ type ui struct {
 	removing  []removal
 	stopTick  func()
 	stopTyped func()
+	stopUndo  func() // of the end of an offer to undo
+
+	arrangement arrangement
+	lately      lately
 
 	tips    *tips
 	notices *notices
 	search  *searchEntry
+	star    *tipButton // saves a search
 	pause   *widget.Button
 	sidebar *sidebar
 	events  *eventsPane
@@ -71,7 +76,7 @@ type ui struct {
 func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferences) *ui {
 	u := &ui{
 		o: o, win: win, prefs: prefs, ctx: ctx, inbox: newInbox(), hurry: make(chan struct{}, 1),
-		stopTick: func() {}, stopTyped: func() {},
+		stopTick: func() {}, stopTyped: func() {}, stopUndo: func() {},
 	}
 	u.main = func(f func()) {
 		onMain(func() {
@@ -94,6 +99,7 @@ func (u *ui) build() {
 	u.search = newSearchEntry(u)
 	u.pause = widget.NewButtonWithIcon(words.Say("pause.button"), theme.MediaPauseIcon(), u.pauseMenu)
 	u.pause.Importance = widget.LowImportance
+	u.star = newStar(u)
 	u.sidebar = newSidebar(u)
 	u.events = newEventsPane(u)
 	u.detail = newDetail(u)
@@ -108,7 +114,7 @@ func (u *ui) build() {
 	u.foot.Truncation = fyne.TextTruncateEllipsis
 
 	top := newSurface(colourSidebar, column(0, inset(container.NewBorder(nil, nil, nil, inset(u.pause, 0, 0, 8, 0),
-		container.New(bounded{formWidth}, u.search)), 8, 8, 16, 12), rule()))
+		container.New(bounded{formWidth}, container.NewBorder(nil, nil, nil, newSlot(u.star, fyne.NewSquareSize(34)), u.search))), 8, 8, 16, 12), rule()))
 	foot := newSurface(colourSidebar, column(0, rule(), inset(
 		container.NewBorder(nil, nil, nil, u.footEnd, u.foot), -3, -3, 8, 8)))
 	content := framed(column(0, top, u.notices.Container), foot, u.panes)
@@ -128,6 +134,8 @@ func (u *ui) build() {
 func (u *ui) start() {
 	u.tasks.Go(func() { u.follow(u.ctx) })
 	u.tasks.Go(func() { u.deliver(u.ctx) })
+	// Another window may have changed them meanwhile.
+	fyne.CurrentApp().Lifecycle().SetOnEnteredForeground(func() { u.main(u.freshenSearches) })
 }
 
 // close waits for everything start and ask have started. The context must
@@ -135,6 +143,7 @@ func (u *ui) start() {
 func (u *ui) close() {
 	u.stopTick()
 	u.stopTyped()
+	u.stopUndo()
 	u.tasks.Wait()
 	u.finishRemovals()
 }
@@ -173,6 +182,7 @@ func (u *ui) connected(s control.Status) {
 	first := !u.everUp
 	u.everUp, u.down = true, false
 	u.setStatus(s)
+	u.loadSearches()
 	switch {
 	case first && u.o.Show != (control.Show{}):
 		u.show(u.o.Show)
@@ -198,6 +208,7 @@ func (u *ui) disconnected(err error) {
 func (u *ui) receive(m mail) {
 	if m.feeds {
 		u.loadStatus()
+		u.freshenSearches()
 		u.loadSummary()
 		u.detail.delivery.reload()
 	}
@@ -231,7 +242,14 @@ func (u *ui) loadStatus() {
 }
 
 func (u *ui) setStatus(s control.Status) {
+	if wanted := u.arrangement.wanted; wanted != nil { // the daemon may not have heard yet
+		s.Feeds = arranged(s.Feeds, wanted)
+	}
 	u.status = s
+	u.freshenActivity()
+	if folder := u.choice.folder; folder != "" && !slices.ContainsFunc(s.Feeds, func(f control.Feed) bool { return f.Look.Folder == folder }) {
+		u.choose(choice{})
+	}
 	if _, ok := u.feed(u.choice.feed); !ok && u.choice.feed != "" {
 		u.choose(choice{})
 	}

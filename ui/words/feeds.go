@@ -95,6 +95,30 @@ func State(s subscriptions.Status, now time.Time) string {
 	return string(s.State)
 }
 
+// StateInFull is what a feed does, what ails it and since when. It names no
+// countdown, so that it stays true while nothing changes.
+func StateInFull(s subscriptions.Status, now time.Time) string {
+	if s.State == "" {
+		return Say("state.unknown")
+	}
+	s.Next = time.Time{}
+	text := State(s, now)
+	switch trouble := Trouble(s); {
+	case s.State == subscriptions.StateOpen:
+		text = Say("state.live")
+	case s.State == subscriptions.StateBlocked, s.State == subscriptions.StatePaused, trouble == "":
+	default:
+		text += Separator + trouble
+	}
+	switch {
+	case s.Since.IsZero():
+		return text
+	case SameDay(s.Since, now):
+		return Say("state.full", With{"State": text, "When": Clock(s.Since)})
+	}
+	return Say("state.full", With{"State": text, "When": Moment(s.Since, now)})
+}
+
 // Paused says until when notifications are held; empty when they are not.
 func Paused(until, now time.Time) string {
 	switch {
