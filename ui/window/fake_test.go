@@ -30,6 +30,7 @@ type fake struct {
 	told       map[int64][]int64
 	added      control.NewFeed
 	desk       desk
+	arranges   bool // Arrange changes what Status tells
 	updates    chan control.Update
 	cut        chan struct{} // ends the stream
 }

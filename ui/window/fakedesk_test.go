@@ -71,8 +71,14 @@ func (f *fake) Activity(context.Context) (a control.Activity, err error) {
 }
 
 func (f *fake) Arrange(_ context.Context, places []control.Place) error {
-	f.with(func() { f.desk.places = places })
-	return f.called("arrange %v", places)
+	err := f.called("arrange %v", places)
+	f.with(func() {
+		if err == nil && f.arranges {
+			f.status.Feeds = arranged(f.status.Feeds, places)
+		}
+		f.desk.places = places
+	})
+	return err
 }
 
 func (f *fake) Presets(context.Context) (p control.Presets, err error) {

@@ -2,6 +2,7 @@ package window
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"bellwire/ui/words"
 
@@ -156,6 +157,7 @@ func (e *searchEntry) put(text string) {
 	e.u.stopTyped()
 	e.quiet = true
 	e.SetText(text)
+	e.CursorColumn = utf8.RuneCountInString(text) // to type on
 	e.quiet = false
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"bellwire/subscriptions"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -144,10 +146,11 @@ func TestFit(t *testing.T) {
 
 // The table of colours promises WCAG 2.2's contrasts.
 func TestContrast(t *testing.T) {
-	for _, c := range []struct {
+	type pair struct {
 		front, back fyne.ThemeColorName
 		least       float64
-	}{
+	}
+	pairs := []pair{
 		{theme.ColorNameForeground, theme.ColorNameBackground, 7},
 		{theme.ColorNameForeground, colourSelected, 7},
 		{theme.ColorNameForeground, colourAlarm, 7},
@@ -171,7 +174,17 @@ func TestContrast(t *testing.T) {
 		{colourPaused, colourSidebar, 3},
 		{colourUrgent, theme.ColorNameBackground, 3},
 		{colourHigh, theme.ColorNameBackground, 3},
-	} {
+		{colourSpark, colourSidebar, 3},
+		{colourSpark, colourResting, 3},
+	}
+	for _, colour := range subscriptions.Colours {
+		name, ok := lookColour(subscriptions.Look{Colour: colour})
+		if !ok {
+			t.Errorf("%s cannot be drawn", colour)
+		}
+		pairs = append(pairs, pair{name, colourSidebar, 3}, pair{name, colourResting, 2.9})
+	}
+	for _, c := range pairs {
 		for _, name := range []string{"light", "dark"} {
 			l := newLook(name)
 			got := contrast(l.Color(c.front, 0), l.Color(c.back, 0))
