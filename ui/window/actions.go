@@ -145,7 +145,7 @@ func (u *ui) isRemoving(id string) bool {
 func (u *ui) removeFeed(f control.Feed) {
 	stop := u.clock.after(undoFor, func() { u.finishRemoval(f.ID) })
 	u.removing = append(u.removing, removal{f.ID, stop})
-	u.stopUndo() // the notice is this removal's now
+	u.endOffer() // the notice is this removal's now
 	u.notices.say(noticeUndo, words.Say("feed.removed", words.With{"Name": clip(f.Name, 60)}), words.Say("undo"), func() {
 		u.keepFeed(f.ID)
 	})
@@ -175,7 +175,7 @@ func (u *ui) finishRemoval(id string) {
 			return
 		}
 		u.status.Feeds = slices.DeleteFunc(slices.Clone(u.status.Feeds), func(f control.Feed) bool { return f.ID == id })
-		if len(u.removing) == 0 {
+		if len(u.removing) == 0 && u.stopUndo == nil {
 			u.notices.clear(noticeUndo)
 		}
 		u.loadStatus()

@@ -38,7 +38,7 @@ type slot struct {
 // slots are the places between the rows as they stand.
 func (s *sidebar) slots() []slot {
 	var out []slot
-	end := s.label.Position().Y + s.label.Size().Height
+	end := float32(0)
 	at := func(y float32, folder, before string) { out = append(out, slot{y, y, folder, before, nil}) }
 	folder := ""
 	for _, r := range s.rows {
@@ -53,8 +53,10 @@ func (s *sidebar) slots() []slot {
 				out = append(out, slot{bottom, (top + bottom) / 2, folder, "", r})
 			}
 		case e.isFeed():
-			at(top, folder, e.choice.feed)
+			at(top, folder, e.choice.feed) // the first is below the heading
 			end = bottom
+		default:
+			end = bottom // above all feeds
 		}
 	}
 	if folder == "" || !s.isClosed(folder) {

@@ -157,6 +157,9 @@ func (p *eventsPane) refreshHead() {
 	case p.view.folder != "":
 		name = oneLine(p.view.folder, maxTitle)
 		p.ail.Hide()
+	case p.view.text != "" && p.u.choice == choice{} && p.u.sidebar.saved.named(p.view.text) != "":
+		name = oneLine(p.u.sidebar.saved.named(p.view.text), maxTitle)
+		p.ail.Hide()
 	case p.u.choice.unread:
 		name = words.Say("feeds.unread")
 		fallthrough

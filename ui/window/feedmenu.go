@@ -232,12 +232,19 @@ func (u *ui) undoRead(undo []string, were []int64) {
 // offerUndo says what was done, and takes it back when a person wants that
 // within undoFor.
 func (u *ui) offerUndo(text string, undo func()) {
-	u.stopUndo()
+	u.endOffer()
 	end := func() {
-		u.stopUndo()
-		u.stopUndo = func() {}
+		u.endOffer()
 		u.notices.clear(noticeUndo)
 	}
 	u.notices.say(noticeUndo, text, words.Say("undo"), func() { end(); undo() })
 	u.stopUndo = u.clock.after(undoFor, end)
+}
+
+// endOffer forgets what offerUndo offers; the notice is another's.
+func (u *ui) endOffer() {
+	if u.stopUndo != nil {
+		u.stopUndo()
+		u.stopUndo = nil
+	}
 }

@@ -87,7 +87,7 @@ func newBar(kind noticeKind) *bar {
 	case noticePaused:
 		icon = theme.MediaPauseIcon()
 	case noticeUndo:
-		icon = theme.DeleteIcon()
+		icon = theme.ContentUndoIcon()
 	}
 	content := container.NewBorder(nil, rule(),
 		inset(container.NewCenter(widget.NewIcon(icon)), 0, 0, 16, 0),

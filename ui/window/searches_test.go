@@ -33,6 +33,9 @@ func TestSavedSearchesAreRun(t *testing.T) {
 	h.choose(choice{feed: "hass"})
 	test.Tap(h.searchRow("Failures"))
 	h.until("what it finds", func() bool { return len(h.events.hist.rows) == 1 && h.events.hist.rows[0].seq == 5 })
+	if got := h.events.title.line.full; got != "Failures" {
+		t.Errorf("called %q", got)
+	}
 	if h.search.Text != "failed" || h.choice != (choice{}) || h.star.Visible() {
 		t.Errorf("searches for %q in %+v, to be saved %v", h.search.Text, h.choice, h.star.Visible())
 	}
@@ -153,5 +156,24 @@ func TestMarkAllReadCanBeUndone(t *testing.T) {
 				t.Error("it can be undone for ever")
 			}
 		})
+	}
+}
+
+// A removal's end does not take another's offer to undo away.
+func TestOffersToUndoDoNotEndEachOther(t *testing.T) {
+	h := openFurnished(t, inFolders())
+	bar := h.notices.bars[noticeUndo]
+	f, _ := h.feed("old")
+	h.removeFeed(f)
+	h.advance(undoFor / 2)
+	h.deleteFolder("Home")
+	h.advance(undoFor / 2)
+	h.until("it is removed", func() bool { return h.fake.has("remove old") && len(h.removing) == 0 })
+	if !bar.Visible() || !strings.Contains(bar.text.Text, "Home") {
+		t.Errorf("the folder cannot be had back: %q", bar.text.Text)
+	}
+	h.advance(undoFor / 2)
+	if bar.Visible() {
+		t.Error("the folder can be had back for ever")
 	}
 }

@@ -99,7 +99,7 @@ func (s *sidebar) refresh() {
 		objects = append(objects, s.naming.Container)
 	}
 	groups := s.groups()
-	if len(groups) > 1 || len(groups[0].entries) > 0 {
+	if len(groups[0].entries) > 0 {
 		objects = append(objects, s.label)
 	}
 	for _, g := range groups {
@@ -230,7 +230,7 @@ const settleAfter = 300 * time.Millisecond
 func entryOf(f control.Feed, now time.Time) feedEntry {
 	e := feedEntry{
 		choice: choice{feed: f.ID}, name: oneLine(f.Name, maxTitle), state: f.State, glyph: oneLine(f.Look.Icon, subscriptions.MaxLookIcon),
-		count: f.Unread, note: words.State(f.Status, now), noteColour: colourSecondary, stateTip: words.StateInFull(f.Status, now),
+		count: f.Unread, note: words.State(f.Status, now), noteColour: colourSecondary, stateTip: sentence(words.StateInFull(f.Status, now)),
 	}
 	if name, ok := lookColour(f.Look); ok {
 		e.colour = name

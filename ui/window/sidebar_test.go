@@ -234,6 +234,17 @@ func TestDragging(t *testing.T) {
 	}
 }
 
+// Where every feed is in a folder, above the first one is the way out.
+func TestDraggingOutOfTheFirstFolder(t *testing.T) {
+	f := inFolders()
+	f.status.Feeds = f.status.Feeds[1:4]
+	h := open(t, f, Options{})
+	h.until("the feeds", func() bool { return len(h.sidebar.rows) == 7 })
+	h.ordered("Home: hass | Work: stocks old")
+	h.drags("old", h.sidebar.known[choice{folder: "Home"}.key()], 0.1).DragEnd()
+	h.ordered("old | Home: hass | Work: stocks")
+}
+
 func TestDraggingIntoAClosedFolder(t *testing.T) {
 	h := open(t, inFolders(), Options{})
 	h.loaded()
@@ -454,5 +465,64 @@ func TestActivityIsAskedForSparingly(t *testing.T) {
 	h.until("it asks again", func() bool { return asked() == 2 && !h.lately.asking })
 	if h.lately.stop != nil {
 		t.Error("it will ask a third time")
+	}
+}
+
+func TestTheFeedMenu(t *testing.T) {
+	labels := func(items []*fyne.MenuItem) (out []string) {
+		for _, i := range items {
+			switch {
+			case i.IsSeparator:
+			case i.Disabled:
+				out = append(out, "("+i.Label+")")
+			case i.ChildMenu != nil:
+				out = append(out, i.Label+" ▸")
+			default:
+				out = append(out, i.Label)
+			}
+		}
+		return out
+	}
+	h := open(t, inFolders(), Options{})
+	h.loaded()
+	items := func(id string) []*fyne.MenuItem { f, _ := h.feed(id); return h.feedItems(f) }
+	choose := func(items []*fyne.MenuItem, label string) {
+		t.Helper()
+		for _, i := range items {
+			if i.Label == label {
+				i.Action()
+				return
+			}
+		}
+		t.Errorf("no %q among %q", label, labels(items))
+	}
+	for id, want := range map[string][]string{
+		"ci":  {"Edit…", "Status…", "Pause feed", "Reconnect now", "Mute ▸", "Mark all as read", "Move ▸", "Copy address", "Remove feed"},
+		"old": {"Edit…", "Status…", "Resume feed", "(Reconnect now)", "Mute ▸", "(Mark all as read)", "Move ▸", "Copy address", "Remove feed"},
+	} {
+		if diff := cmp.Diff(want, labels(items(id))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+	ci, _ := h.feed("ci")
+	hass, _ := h.feed("hass")
+	if diff := cmp.Diff([]string{"(Move up)", "Move down", "Home", "Work", "New folder…"}, labels(h.moveItems(ci))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Move up", "Move down", "Out of its folder", "(Home)", "Work", "New folder…"}, labels(h.moveItems(hass))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	choose(h.moveItems(hass), "Work")
+	h.ordered("ci done | Work: stocks old hass")
+	choose(h.moveItems(ci), "New folder…")
+	h.sidebar.naming.entry.OnSubmitted("Play")
+	h.ordered("done | Work: stocks old hass | Play: ci")
+	choose(items("hass"), "Reconnect now")
+	h.until("it reconnects", func() bool { return h.fake.has("reconnect hass") })
+	h.fake.with(func() { h.status.Feeds[0].URL = "https://user:***@example.org/" })
+	f := h.status.Feeds[0]
+	choose(h.feedItems(f), "Copy address")
+	if got := fyne.CurrentApp().Clipboard().Content(); got != f.URL {
+		t.Errorf("copied %q", got)
 	}
 }

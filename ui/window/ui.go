@@ -51,7 +51,7 @@ type ui struct {
 	removing  []removal
 	stopTick  func()
 	stopTyped func()
-	stopUndo  func() // of the end of an offer to undo
+	stopUndo  func() // ends what offerUndo offers; nil: it offers nothing
 
 	arrangement arrangement
 	lately      lately
@@ -76,7 +76,7 @@ type ui struct {
 func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferences) *ui {
 	u := &ui{
 		o: o, win: win, prefs: prefs, ctx: ctx, inbox: newInbox(), hurry: make(chan struct{}, 1),
-		stopTick: func() {}, stopTyped: func() {}, stopUndo: func() {},
+		stopTick: func() {}, stopTyped: func() {},
 	}
 	u.main = func(f func()) {
 		onMain(func() {
@@ -143,7 +143,7 @@ func (u *ui) start() {
 func (u *ui) close() {
 	u.stopTick()
 	u.stopTyped()
-	u.stopUndo()
+	u.endOffer()
 	u.tasks.Wait()
 	u.finishRemovals()
 }
