@@ -71,7 +71,7 @@ func (s *sidebar) ask(instead, name, hint string, check func(name string) error,
 	s.refresh()
 	s.box.Refresh()
 	s.u.win.Canvas().Focus(n.entry)
-	n.entry.DoubleTapped(nil)
+	n.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 	s.revealNaming()
 }
 

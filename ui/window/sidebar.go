@@ -115,6 +115,10 @@ func (s *sidebar) refresh() {
 	if s.naming != nil && s.naming.instead == keyNewFolder {
 		objects = append(objects, s.naming.Container)
 	}
+	if s.naming != nil && !slices.Contains(objects, fyne.CanvasObject(s.naming.Container)) {
+		s.naming = nil // what it would name has gone
+		s.u.focusList()
+	}
 	s.rows, s.known = rows, used
 	if !slices.Equal(objects, s.box.Objects) {
 		s.box.Objects = objects

@@ -175,6 +175,20 @@ func TestFoldersAreRenamedAndDeleted(t *testing.T) {
 	h.notices.bars[noticeUndo].button.OnTapped()
 	h.ordered("ci done | Home: hass | Play: stocks old")
 
+	// A longer name is selected as a whole, to be typed over.
+	h.sidebar.ask(keyNewFolder, "two words", "", checkFolder, func(string) {})
+	if got := h.sidebar.naming.entry.SelectedText(); got != "two words" {
+		t.Errorf("%q is selected", got)
+	}
+	// A folder that goes takes the question along.
+	h.renameFolder("Home")
+	h.arrange(moved(h.places(), "hass", "", ""))
+	if h.sidebar.naming != nil || h.win.Canvas().Focused() != h.events.list {
+		t.Error("asks for the name of nothing")
+	}
+	h.arrange(moved(h.places(), "hass", "Home", ""))
+	h.arrange(steppedFolder(h.places(), "Home", true))
+
 	// Escape leaves everything as it is.
 	h.renameFolder("Play")
 	h.key(fyne.KeyEscape)

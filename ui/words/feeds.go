@@ -110,13 +110,18 @@ func StateInFull(s subscriptions.Status, now time.Time) string {
 	default:
 		text += Separator + trouble
 	}
-	switch {
-	case s.Since.IsZero():
+	if s.Since.IsZero() {
 		return text
-	case SameDay(s.Since, now):
-		return Say("state.full", With{"State": text, "When": Clock(s.Since)})
 	}
-	return Say("state.full", With{"State": text, "When": Moment(s.Since, now)})
+	when := Clock(s.Since)
+	switch {
+	case SameDay(s.Since, now):
+	case SameDay(s.Since, now.Local().AddDate(0, 0, -1)): // inside a sentence
+		when = Say("moment", With{"Day": strings.ToLower(Say("day.yesterday")), "Time": when})
+	default:
+		when = Say("moment", With{"Day": Day(s.Since, now), "Time": when})
+	}
+	return Say("state.full", With{"State": text, "When": when})
 }
 
 // Paused says until when notifications are held; empty when they are not.

@@ -184,6 +184,29 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+func TestStateInFull(t *testing.T) {
+	now := time.Date(2025, 3, 1, 12, 30, 0, 0, time.UTC)
+	since := func(s subscriptions.State, ago time.Duration, code subscriptions.Code) subscriptions.Status {
+		return subscriptions.Status{State: s, Since: now.Add(-ago), Code: code, Next: now.Add(time.Minute)}
+	}
+	for name, c := range map[string]struct {
+		status subscriptions.Status
+		want   string
+	}{
+		"live":            {since(subscriptions.StateOpen, time.Hour, ""), "live, since 11:30"},
+		"since yesterday": {since(subscriptions.StateOpen, 24*time.Hour, ""), "live, since yesterday, 12:30"},
+		"for long":        {since(subscriptions.StatePaused, 72*time.Hour, "lost"), "paused, since Wednesday 26 February 2025, 12:30"},
+		"no countdown":    {since(subscriptions.StateWaiting, time.Hour, "lost"), "waiting to reconnect · the connection was lost, since 11:30"},
+		"needs you":       {since(subscriptions.StateBlocked, time.Hour, "gone"), "needs you: the stream is gone for good, since 11:30"},
+		"nobody knows":    {subscriptions.Status{}, "unknown while Bellwire is not running"},
+		"no time":         {subscriptions.Status{State: subscriptions.StateConnecting}, "connecting"},
+	} {
+		if got := words.StateInFull(c.status, now); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestTimes(t *testing.T) {
 	now := time.Date(2025, 3, 1, 0, 30, 0, 0, time.UTC)
 	for name, c := range map[string]struct{ got, want string }{
