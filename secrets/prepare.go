@@ -15,7 +15,24 @@ import (
 // attempt: it follows every reference anew. Its errors are
 // [*subscriptions.Error] and name references, never secrets.
 func (s *Store) Prepare(ctx context.Context, f subscriptions.Feed, t *subscriptions.Target) error {
+	return s.PrepareGiven(ctx, f, nil, t)
+}
+
+// PrepareGiven is [Store.Prepare] for a feed some of whose secrets are not
+// kept anywhere yet: given is presented before f.Auth.
+func (s *Store) PrepareGiven(ctx context.Context, f subscriptions.Feed, given []subscriptions.Given, t *subscriptions.Target) error {
 	proxyUser := ""
+	for _, g := range given {
+		switch g.By {
+		case subscriptions.AuthForward: // of other servers
+		case subscriptions.AuthProxy:
+			proxyUser = g.Value
+		default:
+			if err := t.Present(g.Credential, g.Value); err != nil {
+				return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeIdentity, "the %s secret cannot be used: %w", g.By, err)
+			}
+		}
+	}
 	for _, c := range f.Auth {
 		if c.By == subscriptions.AuthForward {
 			continue // of other servers

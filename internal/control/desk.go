@@ -26,9 +26,13 @@ type Desk interface {
 	// Arrange puts feeds in order; those that are not named come last, as they
 	// were.
 	Arrange(ctx context.Context, places []Place) error
-	// Preview follows what n asks for until ctx ends, and stores nothing.
+	// Preview follows what n asks for until ctx ends, and stores nothing. It
+	// ends by itself, after a [Glimpse] with a Detection, where a person has
+	// to choose or add something first. Where n.ID names a feed, [KeptSecret]
+	// stands for what that feed has. Of many messages some are left out.
 	Preview(ctx context.Context, n NewFeed) iter.Seq2[Glimpse, error]
-	// TryPayloads tells what n would make of payloads.
+	// TryPayloads tells what n would make of up to [MaxTrials] payloads. The
+	// refusal of a mapping names its field: "mapping.title: column 12: …".
 	TryPayloads(ctx context.Context, n NewFeed, payloads []Payload) ([]Outcome, error)
 	// Picture fetches an event's image from where its payload says it is.
 	Picture(ctx context.Context, seq int64) (Picture, error)
@@ -79,6 +83,7 @@ type Glimpse struct {
 	// the kind of stream found. It holds secrets only as they were given.
 	Feed *NewFeed `json:"feed,omitempty"`
 	// Detection is what was found out about the address, where it was asked.
+	// Its addresses hold what the address asked for holds, secrets too.
 	Detection *subscriptions.Detection `json:"detection,omitempty"`
 	// Status is how the connection does.
 	Status *subscriptions.Status `json:"status,omitempty"`
@@ -86,6 +91,9 @@ type Glimpse struct {
 	Payload *Payload `json:"payload,omitempty"`
 	Outcome *Outcome `json:"outcome,omitempty"`
 }
+
+// MaxPayload is how many bytes of a message a preview shows.
+const MaxPayload = 64 << 10
 
 // A Payload is a message as it came.
 type Payload struct {
@@ -137,8 +145,8 @@ type autostartRequest struct {
 	On bool `json:"on"`
 }
 
-// handleDesk adds what d answers.
-func handleDesk(mux *http.ServeMux, d Desk) {
+// handleDesk adds what d answers. Previews end with ending.
+func handleDesk(ending context.Context, mux *http.ServeMux, d Desk) {
 	mux.HandleFunc("GET /v1/search", answer(func(r *http.Request) (any, error) {
 		q, err := parseQuery(r)
 		if err != nil {
@@ -160,7 +168,12 @@ func handleDesk(mux *http.ServeMux, d Desk) {
 	handle(mux, "PUT /v1/arrangement", func(ctx context.Context, q []Place) (any, error) {
 		return struct{}{}, d.Arrange(ctx, q)
 	})
-	mux.HandleFunc("POST /v1/preview", func(w http.ResponseWriter, r *http.Request) { preview(w, r, d) })
+	mux.HandleFunc("POST /v1/preview", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ending, cancel)()
+		preview(w, r.WithContext(ctx), d)
+	})
 	handle(mux, "POST /v1/decode", func(ctx context.Context, q tryRequest) (any, error) {
 		return d.TryPayloads(ctx, q.Feed, q.Payloads)
 	})
@@ -211,6 +224,9 @@ func preview(w http.ResponseWriter, r *http.Request, d Desk) {
 			err = flush.Flush()
 		}
 		return err
+	}
+	if flush.Flush() != nil { // finding out what an address is takes a while
+		return
 	}
 	for g, err := range d.Preview(r.Context(), n) {
 		if err != nil {

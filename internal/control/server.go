@@ -76,11 +76,13 @@ type Server struct {
 	daemon Daemon
 	http   *http.Server
 	live   *live
+	end    context.CancelFunc // of what would go on for ever, but for live
 }
 
 // NewServer makes a server for d. Close it.
 func NewServer(d Daemon, log *slog.Logger) *Server {
-	s := &Server{daemon: d, live: newLive(d)}
+	ending, end := context.WithCancel(context.Background())
+	s := &Server{daemon: d, live: newLive(d), end: end}
 	events := &sse.Server{Provider: s.live, OnSession: s.live.session}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", answer(func(r *http.Request) (any, error) { return d.Status(r.Context()) }))
@@ -121,7 +123,7 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("GET /v1/history", answer(s.history))
 	mux.HandleFunc("GET /v1/history/{seq}", answer(s.event))
 	handleDelivery(mux, d)
-	handleDesk(mux, d)
+	handleDesk(ending, mux, d)
 	mux.HandleFunc("POST /v1/history/{seq}/act", answer(s.act))
 	mux.HandleFunc("POST /v1/read", answer(s.markRead))
 	mux.HandleFunc("POST /v1/notifications/pause", answer(s.pauseNotifications))
@@ -147,10 +149,11 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Close ends live streams, lets requests under way be answered for a second,
+// Close ends live streams and previews, lets requests under way be answered for a second,
 // the one that asked for the end among them, and ends every connection.
 func (s *Server) Close() error {
 	s.live.close()
+	s.end()
 	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {

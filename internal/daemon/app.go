@@ -87,7 +87,8 @@ type App struct {
 	server      *control.Server
 	listener    net.Listener
 
-	changes broadcast
+	changes  broadcast
+	previews atomic.Int32 // how many run
 	// editing makes a change of a feed in storage and in the supervisor one
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.
@@ -132,22 +133,27 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.supervisor = supervisor.New(supervisor.Options{
-		Store:   hearing{a.db, a.silence},
-		Prepare: a.secrets.Prepare,
-		Script:  a.script,
-		Decoder: func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },
-		Transports: map[subscriptions.TransportName]subscriptions.Transport{
-			subscriptions.TransportSSE:       &backfill.Transport{Stream: &sse.Transport{}},
-			subscriptions.TransportWebSocket: &backfill.Transport{Stream: &websocket.Transport{}},
-			subscriptions.TransportPoll:      &poll.Transport{},
-			subscriptions.TransportLongPoll:  &poll.Transport{Long: true},
-		},
-		Logger:   a.log,
-		OnStatus: a.statusChanged,
+		Store:      hearing{a.db, a.silence},
+		Prepare:    a.secrets.Prepare,
+		Script:     a.script,
+		Decoder:    func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },
+		Transports: transports(),
+		Logger:     a.log,
+		OnStatus:   a.statusChanged,
 	})
 	a.server = control.NewServer(a, a.log)
 	a.listener, err = control.Listen(cfg.Dirs.Socket(), a.log)
 	return a, err
+}
+
+// transports are all that feeds travel by.
+func transports() map[subscriptions.TransportName]subscriptions.Transport {
+	return map[subscriptions.TransportName]subscriptions.Transport{
+		subscriptions.TransportSSE:       &backfill.Transport{Stream: &sse.Transport{}},
+		subscriptions.TransportWebSocket: &backfill.Transport{Stream: &websocket.Transport{}},
+		subscriptions.TransportPoll:      &poll.Transport{},
+		subscriptions.TransportLongPoll:  &poll.Transport{Long: true},
+	}
 }
 
 // Run starts the feeds and works until ctx ends or somebody asks to quit.

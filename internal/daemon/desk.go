@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"iter"
 	"net/http"
 
 	"bellwire/internal/control"
@@ -23,16 +22,6 @@ func (a *App) Activity(context.Context) (control.Activity, error) {
 
 // Arrange implements [control.Desk].
 func (a *App) Arrange(context.Context, []control.Place) error { return errNotYet }
-
-// Preview implements [control.Desk].
-func (a *App) Preview(context.Context, control.NewFeed) iter.Seq2[control.Glimpse, error] {
-	return func(yield func(control.Glimpse, error) bool) { yield(control.Glimpse{}, errNotYet) }
-}
-
-// TryPayloads implements [control.Desk].
-func (a *App) TryPayloads(context.Context, control.NewFeed, []control.Payload) ([]control.Outcome, error) {
-	return nil, errNotYet
-}
 
 // Picture implements [control.Desk].
 func (a *App) Picture(context.Context, int64) (control.Picture, error) {

@@ -166,19 +166,34 @@ func lowerFirst(s string) string {
 // fromDetection is n as its address wants it; as it is where that is not
 // clear.
 func (a *App) fromDetection(ctx context.Context, n control.NewFeed) (control.NewFeed, error) {
-	ctx, cancel := context.WithTimeout(ctx, addTime)
-	defer cancel()
-	set, err := Presets(a.cfg.Dirs)
-	if err != nil {
+	found, set, err := a.findOut(ctx, n)
+	if err != nil || found == nil {
 		return n, err
 	}
-	found, err := a.detector(set, true).Detect(ctx, n.URL)
+	return fromChoice(set, found, n)
+}
+
+// findOut asks n's address what it is; found is nil where it does not answer:
+// the feed itself will tell.
+func (a *App) findOut(ctx context.Context, n control.NewFeed) (found *subscriptions.Detection, set *presets.Set, err error) {
+	ctx, cancel := context.WithTimeout(ctx, addTime)
+	defer cancel()
+	if set, err = Presets(a.cfg.Dirs); err != nil {
+		return nil, nil, err
+	}
+	d, err := a.detector(set, true).Detect(ctx, n.URL)
 	switch {
 	case err != nil && !strings.Contains(n.URL, "://"):
-		return n, control.Refuse(http.StatusBadRequest, "Check the address, or write all of it, like https://example.org/events", "%v", err)
+		return nil, nil, control.Refuse(http.StatusBadRequest, "Check the address, or write all of it, like https://example.org/events", "%v", err)
 	case err != nil:
-		return n, nil // the feed itself will tell, or the address is refused
+		return nil, set, nil // or the address is refused
 	}
+	return &d, set, nil
+}
+
+// fromChoice is n as the one candidate of found wants it; as it is where
+// there is none.
+func fromChoice(set *presets.Set, found *subscriptions.Detection, n control.NewFeed) (control.NewFeed, error) {
 	c := found.Choice()
 	switch {
 	case c == nil:
