@@ -39,6 +39,7 @@ type Desk interface {
 	Autostart(ctx context.Context) (Autostart, error)
 	SetAutostart(ctx context.Context, on bool) (Autostart, error)
 	Searches(ctx context.Context) ([]SavedSearch, error)
+	// SetSearches replaces them; no two have the same name.
 	SetSearches(ctx context.Context, s []SavedSearch) error
 }
 
@@ -125,7 +126,8 @@ type SavedSearch struct {
 // Limits of saved searches.
 const (
 	MaxSearches   = 50
-	MaxSearchName = 60 // characters
+	MaxSearchName = 60      // characters
+	MaxSearchText = 1 << 10 // bytes
 )
 
 type deleteRequest struct {

@@ -23,11 +23,6 @@ func (a *App) Activity(context.Context) (control.Activity, error) {
 // Arrange implements [control.Desk].
 func (a *App) Arrange(context.Context, []control.Place) error { return errNotYet }
 
-// Picture implements [control.Desk].
-func (a *App) Picture(context.Context, int64) (control.Picture, error) {
-	return control.Picture{}, errNotYet
-}
-
 // Autostart implements [control.Desk].
 func (a *App) Autostart(context.Context) (control.Autostart, error) {
 	return control.Autostart{}, errNotYet
@@ -37,9 +32,3 @@ func (a *App) Autostart(context.Context) (control.Autostart, error) {
 func (a *App) SetAutostart(context.Context, bool) (control.Autostart, error) {
 	return control.Autostart{}, errNotYet
 }
-
-// Searches implements [control.Desk].
-func (a *App) Searches(context.Context) ([]control.SavedSearch, error) { return nil, errNotYet }
-
-// SetSearches implements [control.Desk].
-func (a *App) SetSearches(context.Context, []control.SavedSearch) error { return errNotYet }
