@@ -35,7 +35,7 @@ func (w *Worker) notification(ctx context.Context, e subscriptions.Event, f poli
 	if n.Sound == "" && e.Priority > 0 && e.Priority < subscriptions.PriorityDefault {
 		n.Sound = SoundNone
 	}
-	n.Buttons = append(n.Buttons, Button{ButtonOpen, w.o.Words.Open})
+	n.Buttons = append(n.Buttons, Button{ButtonOpen, w.words.Open})
 	if w.o.Buttons != nil {
 		n.Buttons = append(n.Buttons, w.o.Buttons(ctx, e)...)
 	}
@@ -43,11 +43,33 @@ func (w *Worker) notification(ctx context.Context, e subscriptions.Event, f poli
 	return n
 }
 
+// veil takes out of n, which shows one event, what is not to be seen on a
+// screen. What Bellwire says itself is no secret of a feed's, apart from the
+// servers' words in its text.
+func (w *Worker) veil(n Notification, kind subscriptions.EventKind) Notification {
+	if w.reveal == subscriptions.RevealAll {
+		return n
+	}
+	n.Body = ""
+	if w.reveal == subscriptions.RevealFeed && kind != subscriptions.KindNotice {
+		n.Title, n.Tags, n.Image = w.words.New(oneLine(cmp.Or(n.FeedName, "Bellwire"), maxName)), nil, ""
+	}
+	return n
+}
+
+// veilSummary is veil for one that tells of g.
+func (w *Worker) veilSummary(n Notification, g *gathering) Notification {
+	if w.reveal == subscriptions.RevealFeed && g.only() != nil { // the lines are titles
+		n.Body = ""
+	}
+	return n
+}
+
 // own are the buttons that every notification has, beside the one that opens.
 func (w *Worker) own(feed string) []Button {
-	buttons := []Button{{ButtonRead, w.o.Words.Read}}
+	buttons := []Button{{ButtonRead, w.words.Read}}
 	if feed != "" {
-		buttons = append(buttons, Button{ButtonMute, w.o.Words.Mute})
+		buttons = append(buttons, Button{ButtonMute, w.words.Mute})
 	}
 	return buttons
 }
@@ -69,7 +91,7 @@ func (w *Worker) summaryNotification(g *gathering) Notification {
 	if n.Update || n.Sound == "" && g.priority < subscriptions.PriorityDefault {
 		n.Sound = SoundNone
 	}
-	n.Buttons = append([]Button{{ButtonOpen, w.o.Words.Open}}, w.own(n.Feed)...)
+	n.Buttons = append([]Button{{ButtonOpen, w.words.Open}}, w.own(n.Feed)...)
 	return n
 }
 
@@ -84,7 +106,7 @@ func (w *Worker) summaryTitle(g *gathering) string {
 			feeds++
 		}
 	}
-	return w.o.Words.Summary(g.Why, g.Count, name, feeds)
+	return w.words.Summary(g.Why, g.Count, name, feeds)
 }
 
 // only is the one feed that g tells of, nil where there are several.
@@ -114,9 +136,9 @@ func (w *Worker) summaryLines(g *gathering) (lines []string) {
 	slices.SortStableFunc(feeds, func(a, b feedCount) int { return cmp.Compare(b.count, a.count) })
 	for i, f := range feeds {
 		if i == maxLines-1 && len(feeds) > maxLines {
-			return append(lines, w.o.Words.Rest(len(feeds)-i))
+			return append(lines, w.words.Rest(len(feeds)-i))
 		}
-		lines = append(lines, w.o.Words.Part(oneLine(cmp.Or(f.feed.Name, f.id, "Bellwire"), maxName), f.count))
+		lines = append(lines, w.words.Part(oneLine(cmp.Or(f.feed.Name, f.id, "Bellwire"), maxName), f.count))
 	}
 	return lines
 }

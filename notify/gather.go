@@ -262,7 +262,7 @@ func (w *Worker) tell(ctx context.Context, g *gathering) error {
 		g.ID = id
 	}
 	n, told, running := w.summaryNotification(g), g.untold, ctx
-	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {
+	return w.deliver(ctx, w.veilSummary(n, g), func(ctx context.Context, rejected error) error {
 		g.Shown = time.Now()
 		seqs := make([]int64, len(told))
 		for i, u := range told {

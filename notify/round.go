@@ -18,6 +18,7 @@ func (w *Worker) round(ctx context.Context) (more bool, err error) {
 	w.feeds = map[string]policy.Feed{}
 	w.mu.Lock()
 	w.budget.Size(w.sizes)
+	w.words, w.reveal = w.speech, w.sizes.Reveal
 	w.mu.Unlock()
 	w.leave()
 	if err := w.release(ctx); err != nil {
@@ -164,7 +165,7 @@ func (w *Worker) show(ctx context.Context, e subscriptions.Event, f policy.Feed,
 	n := w.notification(ctx, e, f)
 	n.Update = update
 	running := ctx
-	return w.deliver(ctx, n, func(ctx context.Context, rejected error) error {
+	return w.deliver(ctx, w.veil(n, e.Kind), func(ctx context.Context, rejected error) error {
 		step := subscriptions.Step{At: time.Now(), What: subscriptions.StepShown, Detail: w.o.Backend.Name()}
 		switch _, none := w.o.Backend.(discard); {
 		case rejected != nil:

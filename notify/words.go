@@ -18,6 +18,9 @@ type Words struct {
 	Part func(feed string, events int64) string
 	// Rest is the last such line: so many more feeds.
 	Rest func(feeds int) string
+	// New is all that is said of an event of that feed where no more of it is
+	// to be shown.
+	New func(feed string) string
 }
 
 // English is what the zero value of [Words] says.
@@ -32,6 +35,7 @@ func English() Words {
 			}
 			return fmt.Sprintf("and %d more feeds", feeds)
 		},
+		New: func(feed string) string { return "New event from " + feed },
 	}
 }
 
@@ -57,6 +61,9 @@ func (w Words) complete() Words {
 	}
 	if w.Rest == nil {
 		w.Rest = e.Rest
+	}
+	if w.New == nil {
+		w.New = e.New
 	}
 	return w
 }

@@ -75,14 +75,17 @@ type Worker struct {
 	log  *slog.Logger
 	wake chan struct{} // one token: something has changed
 
-	mu    sync.Mutex
-	until time.Time
-	rules *policy.Rules
-	sizes subscriptions.Preferences // for the budget, until Run takes it
-	gone  []Ending
-	err   error
+	mu     sync.Mutex
+	until  time.Time
+	rules  *policy.Rules
+	sizes  subscriptions.Preferences // for the budget and the veil, until Run takes it
+	speech Words                     // complete; until Run takes it
+	gone   []Ending
+	err    error
 
 	// Run's own.
+	words    Words
+	reveal   subscriptions.Reveal
 	budget   policy.Budget
 	through  int64                       // what is owed up to here has been looked at
 	kept     map[int64]bool              // of that, what waits in waiting or groups
@@ -107,7 +110,8 @@ func NewWorker(o WorkerOptions) *Worker {
 	return &Worker{
 		o: o, log: log, wake: make(chan struct{}, 1), rules: rules,
 		programs: newPrograms(),
-		kept:     map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
+		speech:   o.Words, words: o.Words,
+		kept: map[int64]bool{}, waiting: map[subscriptions.Reason]*gathering{}, groups: map[string]*group{},
 	}
 }
 
@@ -158,6 +162,13 @@ func (w *Worker) Prefer(p subscriptions.Preferences) error {
 	w.mu.Unlock()
 	w.Reconsider()
 	return nil
+}
+
+// Speak replaces [WorkerOptions.Words]. What is shown already stays as it is.
+func (w *Worker) Speak(words Words) {
+	w.mu.Lock()
+	w.speech = words.complete()
+	w.mu.Unlock()
 }
 
 // Reconsider makes the worker look again at what is held and owed: a feed, a

@@ -37,7 +37,14 @@ func notificationWords() notify.Words {
 	return notify.Words{
 		Open: words.Say("notify.open"), Read: words.Say("notify.read"), Mute: words.Say("notify.mute"),
 		Summary: words.NotificationSummary, Part: words.NotificationPart, Rest: words.NotificationRest,
+		New: words.NotificationNew,
 	}
+}
+
+// speak changes the language of everything that this process says to people.
+func speak(language string) notify.Words {
+	words.Use(language)
+	return notificationWords()
 }
 
 // noticeWords are what notices say, in the person's language.

@@ -19,6 +19,8 @@ func notificationIcon() []byte { return nil }
 
 func notificationWords() notify.Words { return notify.English() }
 
+func speak(string) notify.Words { return notify.English() }
+
 func noticeWords() watch.Words { return nil }
 
 func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }

@@ -68,6 +68,7 @@ func (c *runCmd) serve(e *env) error {
 		Notifier:    c.Notifier,
 		Icon:        notificationIcon(),
 		Words:       notificationWords(),
+		Speak:       speak,
 		NoticeWords: noticeWords(),
 		Stdout:      e.out,
 		Logger:      log,

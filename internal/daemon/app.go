@@ -59,6 +59,10 @@ type Config struct {
 	OpenWindow func(token string, args ...string)
 	// Words are what notifications say; the zero value is English.
 	Words notify.Words
+	// Speak makes Bellwire say everything in the language of
+	// [subscriptions.Preferences], and returns what notifications say then.
+	// Nil: there is one language.
+	Speak func(language string) notify.Words
 
 	pace pace // for tests
 }
@@ -79,6 +83,7 @@ type App struct {
 	dnd     *notify.DND // nil where nothing is shown on a desktop
 	// preferences are those in use; nil before they are loaded.
 	preferences atomic.Pointer[subscriptions.Preferences]
+	words       atomic.Pointer[notify.Words]
 	supervisor  *supervisor.Supervisor
 	forwarder   *forward.Forwarder
 	wake        *wake.Watcher
@@ -99,6 +104,7 @@ type App struct {
 // feeds start with Run. [ErrRunning] when the lock is taken.
 func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a := &App{cfg: cfg, log: cfg.Logger, started: time.Now(), quit: make(chan struct{})}
+	a.words.Store(&cfg.Words)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

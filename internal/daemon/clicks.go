@@ -51,7 +51,7 @@ func (a *App) noteClick(ctx context.Context, act notify.Activation, failed error
 	if act.Summary != 0 {
 		return a.db.EndSummary(ctx, act.Summary, subscriptions.StepClicked, now)
 	}
-	step := subscriptions.Step{At: now, What: subscriptions.StepClicked, Detail: a.cfg.Words.Label(act.Button)}
+	step := subscriptions.Step{At: now, What: subscriptions.StepClicked, Detail: a.words.Load().Label(act.Button)}
 	if failed != nil {
 		step.Detail = decode.Line(failed.Error(), maxOutcome)
 	}

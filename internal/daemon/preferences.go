@@ -51,12 +51,17 @@ func (a *App) SetPreferences(ctx context.Context, p subscriptions.Preferences) e
 	if err := a.db.SetSetting(ctx, settingPreferences, string(value)); err != nil {
 		return err
 	}
-	a.changes.send()
+	defer a.changes.send() // when everybody follows them
 	return a.prefer(p)
 }
 
 // prefer makes everybody follow p.
 func (a *App) prefer(p subscriptions.Preferences) error {
+	if a.cfg.Speak != nil && p.Language != a.preferred().Language {
+		words := a.cfg.Speak(p.Language)
+		a.words.Store(&words)
+		a.worker.Speak(words)
+	}
 	a.preferences.Store(&p)
 	if a.trouble != nil { // not made yet while Bellwire starts
 		a.trouble.Look()

@@ -19,3 +19,7 @@ func NotificationPart(feed string, events int64) string {
 
 // NotificationRest is the line about the feeds that have none of their own.
 func NotificationRest(feeds int) string { return Count("notify.rest", int64(feeds)) }
+
+// NotificationNew is all that a notification says of an event where no more
+// of it is to be shown.
+func NotificationNew(feed string) string { return Say("notify.new", With{"Feed": feed}) }

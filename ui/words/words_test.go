@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"bellwire/subscriptions"
 	"bellwire/ui/words"
 
+	"fyne.io/fyne/v2/lang"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -24,8 +26,15 @@ import (
 // binary with sayEnv naming what to say.
 const sayEnv = "BELLWIRE_WORDS_TEST"
 
+// useEnv are the languages to say it in first, in their order.
+const useEnv = "BELLWIRE_WORDS_USE"
+
 func TestMain(m *testing.M) {
 	if key := os.Getenv(sayEnv); key != "" {
+		for _, language := range strings.Fields(os.Getenv(useEnv)) {
+			words.Use(strings.Trim(language, "-")) // "-" is the system's
+			os.Stdout.WriteString(words.Say(key) + " " + lang.L("Cancel") + " ")
+		}
 		os.Stdout.WriteString(words.Say(key))
 		os.Exit(0)
 	}
@@ -63,6 +72,50 @@ func TestLocales(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A chosen language goes before the system's, Fyne's own words with it; and
+// the system's comes back.
+func TestUse(t *testing.T) {
+	for locale, want := range map[string]string{
+		"en_US.UTF-8": "昨天 取消 Yesterday Cancel Yesterday Cancel Yesterday",
+		"zh_CN.UTF-8": "昨天 取消 Yesterday Cancel 昨天 取消 昨天",
+		"de_DE.UTF-8": "昨天 取消 Yesterday Cancel Yesterday Abbrechen Yesterday",
+		"ja_JP.UTF-8": "昨天 取消 Yesterday Cancel Yesterday Cancel Yesterday",
+		"C":           "昨天 取消 Yesterday Cancel Yesterday Cancel Yesterday",
+	} {
+		t.Run(locale, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), sayEnv+"=day.yesterday", useEnv+"=zh en -", "LANGUAGE=", "LC_ALL="+locale, "LC_MESSAGES=", "LANG=")
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(out) != want {
+				t.Errorf("says %q, want %q", out, want)
+			}
+		})
+	}
+}
+
+// Words may be said while the language changes.
+func TestUseWhileSpeaking(t *testing.T) {
+	defer words.Use("")
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 100 {
+				if got := words.Say("day.yesterday"); got != "Yesterday" && got != "昨天" {
+					t.Errorf("says %q", got)
+				}
+			}
+		})
+	}
+	for range 20 {
+		words.Use("zh")
+		words.Use("")
+	}
+	all.Wait()
 }
 
 func read(t *testing.T, file string) map[string]string {
