@@ -24,6 +24,8 @@ type notificationsCmd struct {
 	Burst        int           `placeholder:"N" help:"How many notifications of all feeds may come at once before the rest is summarised; 0 is the default, 10."`
 	Every        time.Duration `placeholder:"DURATION" help:"The time until there may be one more; 0s is the default, 5s."`
 	TroubleAfter string        `placeholder:"DURATION|never" help:"How long a feed may be in trouble before that is announced. Default: 5m."`
+	Reveal       string        `enum:"all,title,feed" default:"all" help:"How much of an event its notification shows: all, its title, or only which feed it is of."`
+	Language     string        `enum:"system,en,zh" default:"system" help:"What Bellwire speaks in notifications, tray and window: system, en or zh."`
 }
 
 // Help is shown by kong.
@@ -113,6 +115,14 @@ func (c *notificationsCmd) change(p *subscriptions.Preferences, given []string) 
 			if p.TroubleAfter, err = parseTrouble(c.TroubleAfter); err != nil {
 				return err
 			}
+		case "reveal":
+			if p.Reveal = subscriptions.Reveal(c.Reveal); c.Reveal == "all" {
+				p.Reveal = subscriptions.RevealAll
+			}
+		case "language":
+			if p.Language = c.Language; c.Language == "system" {
+				p.Language = ""
+			}
 		}
 	}
 	return nil
@@ -181,6 +191,10 @@ func (n *notificationsNow) write(e *env) {
 		trouble = "not told"
 	}
 	line("feeds' trouble", "%s", trouble)
+	line("shown of each", "%s", map[subscriptions.Reveal]string{
+		subscriptions.RevealAll: "all", subscriptions.RevealTitle: "the title", subscriptions.RevealFeed: "which feed it is of",
+	}[p.Reveal])
+	line("language", "%s", cmp.Or(p.Language, "the system's"))
 }
 
 // short is a duration without the parts that are nothing: 5m, not 5m0s.

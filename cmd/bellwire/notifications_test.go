@@ -66,6 +66,7 @@ func TestPreferencesChangeOneByOne(t *testing.T) {
 	was := subscriptions.Preferences{
 		Quiet: []subscriptions.QuietHours{{From: "22:00", To: "07:00"}}, TimeZone: "Europe/Berlin", QuietPass: 4, IgnoreDND: true,
 		Burst: 3, Every: subscriptions.Duration(time.Second), TroubleAfter: subscriptions.Never,
+		Reveal: subscriptions.RevealTitle, Language: "zh",
 	}
 	for flag, tc := range map[string]struct {
 		c      notificationsCmd
@@ -81,6 +82,8 @@ func TestPreferencesChangeOneByOne(t *testing.T) {
 		"burst":         {notificationsCmd{Burst: 7}, func(p *subscriptions.Preferences) { p.Burst = 7 }},
 		"every":         {notificationsCmd{}, func(p *subscriptions.Preferences) { p.Every = 0 }},
 		"trouble-after": {notificationsCmd{TroubleAfter: "1m"}, func(p *subscriptions.Preferences) { p.TroubleAfter = subscriptions.Duration(time.Minute) }},
+		"reveal":        {notificationsCmd{Reveal: "all"}, func(p *subscriptions.Preferences) { p.Reveal = subscriptions.RevealAll }},
+		"language":      {notificationsCmd{Language: "system"}, func(p *subscriptions.Preferences) { p.Language = "" }},
 	} {
 		want, got := was, was
 		got.Quiet = slices.Clone(was.Quiet)

@@ -35,6 +35,9 @@ func TestNotificationWords(t *testing.T) {
 			}
 		}
 	}
+	if a, b := here.New("ci"), english.New("ci"); a != b {
+		t.Errorf("%q, %q", a, b)
+	}
 	if a, b := here.Part("ci", 30), english.Part("ci", 30); a != b {
 		t.Errorf("%q, %q", a, b)
 	}
