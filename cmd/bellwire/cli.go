@@ -63,6 +63,7 @@ type cli struct {
 	Mute          muteCmd          `cmd:"" help:"No notifications for a while, or for good: of one feed, or of all."`
 	Unmute        unmuteCmd        `cmd:"" help:"End a mute, of one feed or of all."`
 	Notifications notificationsCmd `cmd:"" help:"Tell how Bellwire notifies, and change it: quiet hours, how many at once, do-not-disturb."`
+	Autostart     autostartCmd     `cmd:"" help:"Tell whether Bellwire starts when you log in, or change that."`
 	NotifyTest    notifyTestCmd    `cmd:"" help:"Make a notification, and tell what each stage does with it."`
 	Act           actCmd           `cmd:"" help:"Do what an event offers: send the request, or open the link, that its payload declares."`
 	Status        statusCmd        `cmd:"" help:"Tell what Bellwire is doing."`

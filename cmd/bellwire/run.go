@@ -69,6 +69,7 @@ func (c *runCmd) serve(e *env) error {
 		Icon:        notificationIcon(),
 		Words:       notificationWords(),
 		Speak:       speak,
+		Autostart:   e.startsAtLogin(desktop, c.Demo || c.For > 0),
 		NoticeWords: noticeWords(),
 		Stdout:      e.out,
 		Logger:      log,

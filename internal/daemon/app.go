@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bellwire/forward"
+	"bellwire/internal/autostart"
 	"bellwire/internal/control"
 	"bellwire/internal/wake"
 	"bellwire/internal/watch"
@@ -63,6 +64,8 @@ type Config struct {
 	// [subscriptions.Preferences], and returns what notifications say then.
 	// Nil: there is one language.
 	Speak func(language string) notify.Words
+	// Autostart is what starts this daemon at login.
+	Autostart autostart.Program
 
 	pace pace // for tests
 }

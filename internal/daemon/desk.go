@@ -22,13 +22,3 @@ func (a *App) Activity(context.Context) (control.Activity, error) {
 
 // Arrange implements [control.Desk].
 func (a *App) Arrange(context.Context, []control.Place) error { return errNotYet }
-
-// Autostart implements [control.Desk].
-func (a *App) Autostart(context.Context) (control.Autostart, error) {
-	return control.Autostart{}, errNotYet
-}
-
-// SetAutostart implements [control.Desk].
-func (a *App) SetAutostart(context.Context, bool) (control.Autostart, error) {
-	return control.Autostart{}, errNotYet
-}

@@ -1,0 +1,47 @@
+package autostart
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// file is the launch agent's; launchd reads it at the next login.
+func (p Program) file() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, "Library", "LaunchAgents", p.label()+".plist"), nil
+}
+
+func (p Program) isOn() (bool, error) {
+	path, err := p.file()
+	if err != nil {
+		return false, err
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	a, err := readAgent(text)
+	return err == nil && a.starts(exists), nil
+}
+
+func (p Program) set(on bool) error {
+	path, err := p.file()
+	if err != nil {
+		return err
+	}
+	if on {
+		return write(path, p.agent())
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

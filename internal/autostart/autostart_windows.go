@@ -1,0 +1,86 @@
+package autostart
+
+import (
+	"errors"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+)
+
+const (
+	runKey = `Software\Microsoft\Windows\CurrentVersion\Run`
+	// approvedKey is where the task manager and the settings note what people
+	// have switched off there.
+	approvedKey = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
+)
+
+func (p Program) isOn() (bool, error) {
+	k, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
+	if errors.Is(err, registry.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer k.Close()
+	line, _, err := k.GetStringValue(p.ID)
+	if errors.Is(err, registry.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	argv, err := windows.DecomposeCommandLine(line)
+	if err != nil || len(argv) == 0 || !exists(argv[0]) {
+		return false, nil // of a program that is gone, or broken
+	}
+	return p.approved()
+}
+
+// approved reports whether nobody has switched the entry off.
+func (p Program) approved() (bool, error) {
+	k, err := registry.OpenKey(registry.CURRENT_USER, approvedKey, registry.QUERY_VALUE)
+	if errors.Is(err, registry.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer k.Close()
+	value, _, err := k.GetBinaryValue(p.ID)
+	if errors.Is(err, registry.ErrNotExist) {
+		return true, nil
+	}
+	return err == nil && !switchedOff(value), err
+}
+
+func (p Program) set(on bool) error {
+	k, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
+	if err != nil {
+		return err
+	}
+	defer k.Close()
+	if on {
+		err = k.SetStringValue(p.ID, windows.ComposeCommandLine(p.Argv))
+	} else {
+		err = gone(k.DeleteValue(p.ID))
+	}
+	if err != nil {
+		return err
+	}
+	// What was switched off there is wanted now, or is not there any more.
+	approved, err := registry.OpenKey(registry.CURRENT_USER, approvedKey, registry.SET_VALUE)
+	if err != nil {
+		return gone(err)
+	}
+	defer approved.Close()
+	return gone(approved.DeleteValue(p.ID))
+}
+
+// gone is err, unless it says that something was not there.
+func gone(err error) error {
+	if errors.Is(err, registry.ErrNotExist) {
+		return nil
+	}
+	return err
+}
