@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -75,6 +76,12 @@ func (e entry) starts() bool {
 	line, _ := e.get("Exec")
 	argv, err := splitExec(line)
 	return err == nil && runs(argv[0])
+}
+
+// names reports whether a list has one of the names.
+func (e entry) names(key string, names []string) (listed, there bool) {
+	value, there := e.get(key)
+	return slices.ContainsFunc(strings.Split(value, ";"), func(s string) bool { return s != "" && slices.Contains(names, s) }), there
 }
 
 // runs reports whether a program is where it is said to be.

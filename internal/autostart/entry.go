@@ -72,12 +72,6 @@ func (e entry) is(key string, want bool) bool {
 	return ok && (value == "true" || value == "1") == want
 }
 
-// names reports whether a list has one of the names.
-func (e entry) names(key string, names []string) (listed, there bool) {
-	value, there := e.get(key)
-	return slices.ContainsFunc(strings.Split(value, ";"), func(s string) bool { return s != "" && slices.Contains(names, s) }), there
-}
-
 // escape writes a text as a value of the type string.
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)

@@ -304,3 +304,52 @@ func TestPayloadsAreTried(t *testing.T) {
 		})
 	}
 }
+
+// Where a token is missing the preview says what for, and ends; with one it
+// goes on as the preset says.
+func TestPreviewAsksForWhatIsMissing(t *testing.T) {
+	asked := make(chan string, 64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<title>Gotify</title>")
+		case "/version":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"version":"2.4.0","buildDate":"x"}`)
+		case "/stream", "/message": // which is asked first
+			select {
+			case asked <- r.Header.Get("X-Gotify-Key"):
+			default:
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer server.Close()
+	a, stop := open(t, shortDir(t))
+	defer stop()
+	n := control.NewFeed{URL: server.URL, Detect: true}
+	next := looking(t, a.Preview, n)
+	d := glimpse(t, next, "the detection", func(g control.Glimpse) bool { return g.Detection != nil }).Detection
+	if c := d.Choice(); c == nil || c.Preset != "gotify" || len(c.Needs) == 0 {
+		t.Fatalf("found %+v", d)
+	}
+	if g, err, more := next(); more {
+		t.Fatalf("goes on with %+v, %v", g, err)
+	}
+	n.Auth = []control.NewCredential{{Value: "tok-1"}}
+	next = looking(t, a.Preview, n)
+	def := glimpse(t, next, "the definition", func(g control.Glimpse) bool { return g.Feed != nil }).Feed
+	if def.Transport != subscriptions.TransportWebSocket || def.Mapping.Title == "" || len(def.Auth) != 1 || def.Auth[0].Name != "X-Gotify-Key" || def.Auth[0].Value != "tok-1" {
+		t.Errorf("would save %+v", def)
+	}
+	g := glimpse(t, next, "blocked", isBlocked)
+	if g.Status.Code != subscriptions.CodeUnauthorized || strings.Contains(g.Status.Error+g.Status.Hint, "tok-1") {
+		t.Errorf("%+v", g.Status)
+	}
+	if key := <-asked; key != "tok-1" {
+		t.Errorf("the stream was asked with %q", key)
+	}
+}
