@@ -34,7 +34,7 @@ func (p Program) entry() entry {
 		"Comment=" + escape(p.About),
 		"TryExec=" + escape(p.Argv[0]),
 		"Exec=" + execLine(p.Argv),
-		"Icon=" + escape(p.ID),
+		"Icon=" + escape(p.label()),
 		"Terminal=false",
 		"X-GNOME-Autostart-enabled=true",
 	}
