@@ -18,32 +18,51 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Mid tones: at least 3:1 on a white panel and on a black one.
-const (
-	grey = "#7C838C"
-	teal = "#0D9488"
-	red  = "#E23B3B"
-)
-
 // oversample is how much larger everything is drawn before it is scaled down.
 const oversample = 8
 
-// A variant is the glyph in a colour, a shape cut out of it, and a badge.
-type variant struct{ file, colour, cut, badge string }
+// traySize is the size of a tray icon, in pixels.
+const traySize = 48
 
-var variants = []variant{
-	{"tray-quiet.png", grey, "", ""},
-	{
-		"tray-unread.png", teal,
-		`<circle cx="48.5" cy="15.5" r="14"/>`, `<circle cx="48.5" cy="15.5" r="10" fill="` + teal + `"/>`,
+// A palette is what a tray icon is drawn in: the bell, the dot and the square,
+// and a line around everything, if any.
+type palette struct {
+	bell, dot, square string
+	line              color.Color
+}
+
+// palettes are those of [icon.Panel]. No single tone is seen on every panel
+// that there may be, hence light shapes with a dark line for "any".
+var palettes = map[string]palette{
+	"any":      {"#E5E7EB", "#2DD4BF", "#F87171", color.RGBA{0x30, 0x36, 0x3F, 0xFF}},
+	"light":    {"#374151", "#0F766E", "#DC2626", nil},
+	"dark":     {"#E5E7EB", "#2DD4BF", "#F87171", nil},
+	"template": {"#000000", "#000000", "#000000", nil},
+}
+
+// lineWidth is that of the line, in pixels of the large drawing.
+const lineWidth = 14
+
+// A variant is the bell with a shape cut out of it, and a badge in the gap.
+type variant struct {
+	cut, badge string
+	colour     func(palette) string // of the badge
+}
+
+// variants are those of [icon.State].
+var variants = map[string]variant{
+	"quiet": {},
+	"unread": {
+		`<circle cx="47.5" cy="17" r="15.5"/>`, `<circle cx="47.5" cy="17" r="11"/>`,
+		func(p palette) string { return p.dot },
 	},
-	{
-		"tray-trouble.png", grey,
-		`<rect x="34.5" y="34.5" width="28" height="28"/>`, `<rect x="39" y="39" width="20" height="20" rx="2" ry="2" fill="` + red + `"/>`,
+	"trouble": {
+		`<rect x="32" y="32" width="32" height="32"/>`, `<rect x="37" y="37" width="22" height="22" rx="2" ry="2"/>`,
+		func(p palette) string { return p.square },
 	},
-	{
-		"tray-paused.png", grey,
-		`<path d="M3.5 14.5 L14.5 3.5 L62 51 L51 62 Z"/>`, `<path d="M7 11.5 L11.5 7 L58.5 54 L54 58.5 Z" fill="` + grey + `"/>`,
+	"paused": {
+		`<path d="M2.5 15.5 L15.5 2.5 L63 50 L50 63 Z"/>`, `<path d="M6.5 12 L12 6.5 L58.5 53 L53 58.5 Z"/>`,
+		func(p palette) string { return p.bell },
 	},
 }
 
@@ -54,26 +73,68 @@ func main() {
 		write(fmt.Sprintf("app-%d.png", size), scale(raster(string(source), 1024), size))
 	}
 	glyph := regexp.MustCompile(`(?s)<g id="glyph".*</g>`).FindString(string(source))
-	for _, v := range variants {
-		const size = 48 * oversample
-		img := raster(wrap(strings.ReplaceAll(glyph, "#FFFFFF", v.colour)), size)
-		if v.cut != "" {
-			hole := raster(wrap(v.cut), size)
-			for i := 3; i < len(hole.Pix); i += 4 {
-				if hole.Pix[i] > 127 {
-					copy(img.Pix[i-3:i+1], []byte{0, 0, 0, 0})
-				}
-			}
-			draw.Draw(img, img.Bounds(), raster(wrap(v.badge), size), image.Point{}, draw.Over)
+	for panel, p := range palettes {
+		for state, v := range variants {
+			write("tray/"+panel+"-"+state+".png", scale(tray(glyph, p, v), traySize))
 		}
-		write(v.file, scale(img, 48))
 	}
 }
 
-// wrap frames a shape a little tighter than the tile does: a tray has no room
-// to give away.
-func wrap(shape string) string {
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 54 54"><g transform="translate(-5,-5.5)">` + shape + `</g></svg>`
+// tray draws one tray icon, large.
+func tray(glyph string, p palette, v variant) image.Image {
+	const size = traySize * oversample
+	frame := tight
+	if p.line != nil {
+		frame = loose
+	}
+	img := raster(wrap(glyph, p.bell, frame), size)
+	if v.cut != "" {
+		hole := raster(wrap(v.cut, "#000000", frame), size)
+		for i := 3; i < len(hole.Pix); i += 4 {
+			if hole.Pix[i] > 127 {
+				copy(img.Pix[i-3:i+1], []byte{0, 0, 0, 0})
+			}
+		}
+		draw.Draw(img, img.Bounds(), raster(wrap(v.badge, v.colour(p), frame), size), image.Point{}, draw.Over)
+	}
+	if p.line == nil {
+		return img
+	}
+	under := grown(img, lineWidth, p.line)
+	draw.Draw(under, under.Bounds(), img, image.Point{}, draw.Over)
+	return under
+}
+
+// grown is the shape of img made larger by r pixels all around.
+func grown(img *image.RGBA, r int, c color.Color) *image.RGBA {
+	out := image.NewRGBA(img.Bounds())
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			if img.RGBAAt(x, y).A <= 127 {
+				continue
+			}
+			for dy := -r; dy <= r; dy++ {
+				for dx := -r; dx <= r; dx++ {
+					if dx*dx+dy*dy <= r*r {
+						out.Set(x+dx, y+dy, c)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Frames of a tray icon are tighter than the tile's: a tray has no room to
+// give away. The loose one has room for the line.
+const (
+	tight = "0 0 54 54"
+	loose = "-1.5 -2 58 58"
+)
+
+func wrap(shape, colour, frame string) string {
+	shape = strings.ReplaceAll(shape, "#FFFFFF", colour)
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="` + frame + `"><g transform="translate(-5,-5.5)" fill="` + colour + `">` + shape + `</g></svg>`
 }
 
 func raster(svg string, size int) *image.RGBA {

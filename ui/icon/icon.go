@@ -20,19 +20,6 @@ var (
 	App512 []byte
 )
 
-// The tray icon's states, PNG, 48 pixels square. They differ by shape as well
-// as by colour and read on light and on dark panels.
-var (
-	//go:embed tray-quiet.png
-	TrayQuiet []byte // nothing to see
-	//go:embed tray-unread.png
-	TrayUnread []byte // a dot: unread events
-	//go:embed tray-trouble.png
-	TrayTrouble []byte // a notch: a feed needs the user
-	//go:embed tray-paused.png
-	TrayPaused []byte // a slash: notifications are paused
-)
-
 // SVG is the drawing everything is made from.
 //
 //go:embed bellwire.svg
