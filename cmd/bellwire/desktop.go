@@ -5,11 +5,14 @@ package main
 import (
 	"context"
 	"errors"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
 
+	"bellwire/internal/control"
+	"bellwire/internal/daemon"
 	"bellwire/internal/watch"
 	"bellwire/notify"
 	"bellwire/subscriptions"
@@ -59,19 +62,37 @@ func noticeWords() watch.Words {
 }
 
 // runTray shows the tray until ctx ends. Without one, everything else works.
-func runTray(ctx context.Context, e *env, quit func(), log *slog.Logger) {
+func runTray(ctx context.Context, e *env, app *daemon.App, log *slog.Logger) {
+	quieten(log)
 	err := tray.Run(ctx, tray.Options{
 		Client: e.client(),
 		Open:   func(args ...string) { openWindow(e, log, "", args...) },
-		Quit:   quit,
+		Quit:   app.Quit,
+		Shown: func(shown bool) {
+			if shown {
+				app.SetTray(control.TrayShown)
+			} else {
+				app.SetTray(control.TrayNoPanel)
+			}
+		},
 		Logger: log,
 	})
+	if ctx.Err() == nil {
+		app.SetTray(control.TrayNone)
+	}
 	if errors.Is(err, tray.ErrNoTray) {
 		log.Info("no tray here: start bellwire once more to open its window", "reason", err)
 	} else if err != nil && ctx.Err() == nil {
 		log.Warn("the tray ended", "error", err)
 	}
 	<-ctx.Done()
+}
+
+// quieten makes what libraries print, as systray does where there is no panel,
+// part of the log: what matters of it is told in our own words.
+func quieten(to *slog.Logger) {
+	stdlog.SetFlags(0)
+	stdlog.SetOutput(slog.NewLogLogger(to.Handler(), slog.LevelDebug).Writer())
 }
 
 type windowCmd struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"bellwire/internal/daemon"
 	"bellwire/internal/watch"
 	"bellwire/notify"
 )
@@ -23,7 +24,7 @@ func speak(string) notify.Words { return notify.English() }
 
 func noticeWords() watch.Words { return nil }
 
-func runTray(ctx context.Context, _ *env, _ func(), _ *slog.Logger) { <-ctx.Done() }
+func runTray(ctx context.Context, _ *env, _ *daemon.App, _ *slog.Logger) { <-ctx.Done() }
 
 type windowCmd struct{ windowFlags }
 

@@ -130,7 +130,7 @@ func runWithTray(ctx context.Context, e *env, app *daemon.App, desktop bool, log
 		defer cancel()
 		ended <- app.Run(ctx)
 	}()
-	runTray(ctx, e, app.Quit, log)
+	runTray(ctx, e, app, log)
 	return <-ended
 }
 

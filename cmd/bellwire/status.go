@@ -44,12 +44,28 @@ func (c *statusCmd) Run(e *env) error {
 	if s.NotifierError != "" {
 		fmt.Fprintf(e.out, "  trouble: %s\n", s.NotifierError)
 	}
+	if tray := trayWords(s.Tray); tray != "" {
+		fmt.Fprintf(e.out, "Tray: %s\n", tray)
+	}
 	fmt.Fprintf(e.out, "History: %d events, %d unread\n", s.Events, s.Unread)
 	if len(s.Feeds) > 0 {
 		fmt.Fprintln(e.out)
 		writeFeeds(e, s.Feeds)
 	}
 	return nil
+}
+
+// trayWords tell how the tray icon does; empty where none is wanted.
+func trayWords(is control.Tray) string {
+	switch is {
+	case control.TrayShown:
+		return "shown"
+	case control.TrayNoPanel:
+		return "none (no panel shows tray icons)"
+	case control.TrayNone:
+		return "none (no session bus)"
+	}
+	return ""
 }
 
 // waitStatus asks for the status, for up to wait while nobody answers.

@@ -153,12 +153,23 @@ type Status struct {
 	PausedUntil time.Time `json:"paused_until,omitzero"`
 	// DND says who asks not to disturb now: dunst, plasma, xfce or windows;
 	// empty: nobody does, or nobody tells.
-	DND     string `json:"do_not_disturb,omitempty"`
+	DND string `json:"do_not_disturb,omitempty"`
+	// Tray says whether there is an icon in a panel; empty: none is wanted.
+	Tray    Tray   `json:"tray,omitempty"`
 	Events  int64  `json:"events"`
 	Unread  int64  `json:"unread"`
 	LastSeq int64  `json:"last_seq"`
 	Feeds   []Feed `json:"feeds"`
 }
+
+// Tray is how the tray icon does.
+type Tray string
+
+const (
+	TrayShown   Tray = "shown"
+	TrayNoPanel Tray = "no-panel" // no panel shows tray icons
+	TrayNone    Tray = "none"     // the desktop has no place for one
+)
 
 // An Update is one thing told by the live stream.
 type Update struct {

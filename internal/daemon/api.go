@@ -51,6 +51,9 @@ func (a *App) PauseNotifications(ctx context.Context, until time.Time) error {
 	return nil
 }
 
+// SetTray notes how the tray icon does, for the status.
+func (a *App) SetTray(is control.Tray) { a.tray.Store(&is) }
+
 // Status implements [control.Daemon].
 func (a *App) Status(ctx context.Context) (control.Status, error) {
 	s := control.Status{
@@ -59,6 +62,9 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 		Started:  a.started,
 		Dir:      a.cfg.Dirs.Data,
 		Notifier: a.backend.Name(),
+	}
+	if tray := a.tray.Load(); tray != nil {
+		s.Tray = *tray
 	}
 	if err := a.worker.Err(); err != nil {
 		s.NotifierError = err.Error()

@@ -96,7 +96,8 @@ type App struct {
 	listener    net.Listener
 
 	changes  broadcast
-	previews atomic.Int32 // how many run
+	previews atomic.Int32                 // how many run
+	tray     atomic.Pointer[control.Tray] // nil: none is wanted
 	// editing makes a change of a feed in storage and in the supervisor one
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.

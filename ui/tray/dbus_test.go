@@ -3,16 +3,7 @@
 package tray_test
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"log/slog"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -20,400 +11,67 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
-	"bellwire/ui/tray"
+	"bellwire/ui/icon"
 
 	"github.com/godbus/dbus/v5"
-	"go.uber.org/goleak"
 )
-
-// Systray runs once a process and on the process's own session bus, so the
-// tests run it in a child: this very binary with roleEnv set. The child obeys
-// orders on its standard input and reports on its standard output.
-const roleEnv = "BELLWIRE_TRAY_TEST"
-
-// deadline bounds every wait; nothing asserts on it.
-const deadline = 3 * time.Minute
-
-func TestMain(m *testing.M) {
-	if os.Getenv(roleEnv) != "" {
-		os.Exit(child())
-	}
-	os.Exit(m.Run())
-}
-
-// An order tells the child what the daemon now says.
-type order struct {
-	Event *subscriptions.Event // nil: feeds have changed
-}
-
-func child() int {
-	ctx, cancel := context.WithCancel(context.Background())
-	f := &fake{orders: make(chan order)}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer cancel()
-		in := bufio.NewScanner(os.Stdin)
-		in.Buffer(nil, 1<<20)
-		for in.Scan() {
-			var o order
-			if json.Unmarshal(in.Bytes(), &o) != nil {
-				return
-			}
-			select {
-			case f.orders <- o:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	err := tray.Run(ctx, tray.Options{
-		Client: f,
-		Open:   func(args ...string) { report("open " + strings.Join(args, " ")) },
-		Quit:   func() { report("quit") },
-		Logger: slog.New(slog.NewTextHandler(os.Stdout, nil)),
-	})
-	if errors.Is(err, tray.ErrNoTray) {
-		report("no tray")
-		return 0
-	}
-	<-ended
-	if err == nil {
-		for range 20 { // each look takes about a second
-			if err = goleak.Find(goleak.IgnoreTopFunction("fyne.io/systray.stayRegistered")); err == nil {
-				break
-			}
-		}
-	}
-	report(fmt.Sprintf("ended: %v", err))
-	return 0
-}
-
-func report(line string) { fmt.Println(line) }
-
-// fake is a daemon that says what it was ordered to say.
-type fake struct {
-	orders chan order
-}
-
-func (f *fake) Status(context.Context) (control.Status, error) {
-	report("status asked")
-	return control.Status{
-		Feeds: []control.Feed{
-			{Status: subscriptions.Status{State: subscriptions.StateOpen}},
-			{Status: subscriptions.Status{State: subscriptions.StateBlocked}},
-		},
-		Unread: 1,
-	}, nil
-}
-
-func (f *fake) History(context.Context, control.Query) ([]subscriptions.Event, error) {
-	return []subscriptions.Event{
-		{Seq: 9, Kind: subscriptions.KindEvent, Title: "build_411 passed\nwith more"},
-		{Seq: 8, Kind: subscriptions.KindGap, Title: "gap"},
-		{Seq: 7, Kind: subscriptions.KindEvent, Title: "部署完成 🚀"},
-	}, nil
-}
-
-func (f *fake) Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error] {
-	return func(yield func(control.Update, error) bool) {
-		report(fmt.Sprintf("events after %d", o.After))
-		for {
-			select {
-			case <-ctx.Done():
-				yield(control.Update{}, ctx.Err())
-				return
-			case o := <-f.orders:
-				u := control.Update{Kind: control.UpdateFeeds}
-				if o.Event != nil {
-					u = control.Update{Kind: control.UpdateEvent, Event: *o.Event}
-				}
-				if !yield(u, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func (f *fake) PauseNotifications(_ context.Context, until time.Time) error {
-	d := time.Until(until)
-	report(fmt.Sprintf("pause %v %v", until.IsZero(), d.Round(time.Minute)))
-	return nil
-}
-
-// A desktop is a private session bus, the fake panel on it and the child.
-type desktop struct {
-	t     *testing.T
-	addr  string
-	conn  *dbus.Conn
-	items chan string // bus names that registered
-	lines chan string
-	stdin io.WriteCloser
-}
-
-func newDesktop(t *testing.T) *desktop {
-	t.Helper()
-	// Not t.TempDir: a socket's path is limited.
-	dir, err := os.MkdirTemp("", "bus")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	bus := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address=1", "--address=unix:dir="+dir)
-	out, err := bus.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := bus.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = bus.Process.Kill(); _ = bus.Wait() })
-	addr, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desktop{t: t, addr: strings.TrimSpace(addr), items: make(chan string, 16), lines: make(chan string, 1024)}
-	if d.conn, err = dbus.Connect(d.addr); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.conn.Close() })
-	return d
-}
-
-// watch makes d's connection the panel.
-func (d *desktop) watch() {
-	d.t.Helper()
-	if err := d.conn.Export(panel(d.items), "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher"); err != nil {
-		d.t.Fatal(err)
-	}
-	if _, err := d.conn.RequestName("org.kde.StatusNotifierWatcher", dbus.NameFlagDoNotQueue); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-type panel chan<- string
-
-func (p panel) RegisterStatusNotifierItem(sender dbus.Sender, _ string) *dbus.Error {
-	p <- string(sender)
-	return nil
-}
-
-// start runs the child with the given additional environment.
-func (d *desktop) start(env ...string) {
-	d.t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), roleEnv+"=1", "LC_ALL=en_US.UTF-8", "DBUS_SESSION_BUS_ADDRESS="+d.addr)
-	cmd.Env = append(cmd.Env, env...)
-	cmd.Stderr = os.Stderr
-	var err error
-	if d.stdin, err = cmd.StdinPipe(); err != nil {
-		d.t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for in := bufio.NewScanner(out); in.Scan(); {
-			d.lines <- in.Text()
-		}
-		close(d.lines)
-	}()
-	d.t.Cleanup(func() { d.stdin.Close(); _ = cmd.Process.Kill(); <-done; _ = cmd.Wait() })
-}
-
-// until reads the child's reports up to one that contains want.
-func (d *desktop) until(want string) string {
-	d.t.Helper()
-	var seen []string
-	timeout := time.After(deadline)
-	for {
-		select {
-		case line, ok := <-d.lines:
-			if !ok {
-				d.t.Fatalf("the tray ended without saying %q, but %q", want, seen)
-			}
-			if strings.Contains(line, want) {
-				return line
-			}
-			seen = append(seen, line)
-		case <-timeout:
-			d.t.Fatalf("the tray did not say %q, but %q", want, seen)
-		}
-	}
-}
-
-func (d *desktop) registered() string {
-	d.t.Helper()
-	select {
-	case name := <-d.items:
-		return name
-	case <-time.After(deadline):
-		d.t.Fatal("the tray did not register")
-		return ""
-	}
-}
-
-// An item is one entry of the menu as the panel sees it.
-type item struct {
-	id       int32
-	label    string
-	enabled  bool
-	children []item
-}
-
-type layout struct {
-	ID       int32
-	Props    map[string]dbus.Variant
-	Children []dbus.Variant
-}
-
-func (d *desktop) menu(name string) []item {
-	d.t.Helper()
-	var path dbus.ObjectPath
-	v, err := d.conn.Object(name, "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem.Menu")
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := v.Store(&path); err != nil {
-		d.t.Fatal(err)
-	}
-	var revision uint32
-	var root layout
-	err = d.conn.Object(name, path).Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &root)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return itemsOf(d.t, root.Children)
-}
-
-func itemsOf(t *testing.T, children []dbus.Variant) []item {
-	t.Helper()
-	var items []item
-	for _, child := range children {
-		var l layout
-		if err := child.Store(&l); err != nil {
-			t.Fatal(err)
-		}
-		if v, ok := l.Props["visible"]; ok && v.Value() == false {
-			continue
-		}
-		it := item{id: l.ID, enabled: true}
-		it.label, _ = l.Props["label"].Value().(string)
-		if v, ok := l.Props["enabled"].Value().(bool); ok {
-			it.enabled = v
-		}
-		it.children = itemsOf(t, l.Children)
-		items = append(items, it)
-	}
-	return items
-}
-
-func labels(items []item) []string {
-	var out []string
-	for _, it := range items {
-		out = append(out, it.label)
-	}
-	return out
-}
-
-// menuWith waits for the menu to hold a label.
-func (d *desktop) menuWith(name, label string) []item {
-	d.t.Helper()
-	return d.menuWhen(name, label, func(items []item) bool { return find(items, label) != nil })
-}
-
-// menuWhen waits for the menu to be as wanted, woken by its own signals:
-// systray tells of every line by itself, so a menu is seen half made.
-func (d *desktop) menuWhen(name string, want any, ok func([]item) bool) []item {
-	d.t.Helper()
-	signals := make(chan *dbus.Signal, 256)
-	d.conn.Signal(signals)
-	defer d.conn.RemoveSignal(signals)
-	if err := d.conn.AddMatchSignal(dbus.WithMatchInterface("com.canonical.dbusmenu")); err != nil {
-		d.t.Fatal(err)
-	}
-	timeout := time.After(deadline)
-	for {
-		items := d.menu(name)
-		if ok(items) {
-			return items
-		}
-		select {
-		case <-signals:
-		case <-timeout:
-			d.t.Fatalf("the menu is\n%q, want\n%q", labels(items), want)
-		}
-	}
-}
-
-func find(items []item, label string) *item {
-	for i := range items {
-		if items[i].label == label {
-			return &items[i]
-		}
-		if it := find(items[i].children, label); it != nil {
-			return it
-		}
-	}
-	return nil
-}
-
-func (d *desktop) click(name, label string) {
-	d.t.Helper()
-	it := find(d.menuWith(name, label), label)
-	call := d.conn.Object(name, "/StatusNotifierItem/menu").Call("com.canonical.dbusmenu.Event", 0, it.id, "clicked", dbus.MakeVariant(0), uint32(0))
-	if call.Err != nil {
-		d.t.Fatal(call.Err)
-	}
-}
-
-func (d *desktop) order(o order) {
-	d.t.Helper()
-	if err := json.NewEncoder(d.stdin).Encode(o); err != nil {
-		d.t.Fatal(err)
-	}
-}
 
 func TestMenu(t *testing.T) {
 	d := newDesktop(t)
 	d.watch()
 	d.start()
 	name := d.registered()
-	d.until("events after 9")
+	d.until("shown true")
 
 	want := []string{
-		"1 live · 1 needs you", "", "build__411 passed with more", "部署完成 🚀",
-		"History…", "Add feed…", "", "Pause notifications", "", "Quit Bellwire",
+		"1 live · 1 needs you · 1 unread", "Stocks: no__access",
+		"● build__411 passed with more · ci", "部署完成 🚀 · ci", "",
+		"Pause notifications", "Add feed…", "Open Bellwire", "",
+		"Settings…", "Start at login", "", "Quit Bellwire",
 	}
-	d.menuWhen(name, want, func(items []item) bool {
+	items := d.menuWhen(name, want, func(items []item) bool {
 		return slices.Equal(labels(items), want) && !items[0].enabled
 	})
+	// The first answer of all leaves submenus out.
+	pauses := []string{"For 30 minutes", "For 1 hour", "Until tomorrow, 8:00", "Until I resume", "Resume notifications"}
+	items = d.menuWhen(name, pauses, func(items []item) bool {
+		return slices.Equal(labels(find(items, "Pause notifications").children), pauses)
+	})
+	if find(items, "Resume notifications").enabled {
+		t.Error("what is not paused can be resumed")
+	}
 
 	for _, c := range []struct{ label, want string }{
-		{"build__411 passed with more", "open --event 9"},
-		{"部署完成 🚀", "open --event 7"},
-		{"History…", "open "},
+		{"Stocks: no__access", "open --status --feed stocks"},
+		{"● build__411 passed with more · ci", "open --event 9"},
+		{"部署完成 🚀 · ci", "open --event 7"},
+		{"Open Bellwire", "open "},
 		{"Add feed…", "open --add"},
-		{"For 30 minutes", "pause false 30m0s"},
-		{"For 1 hour", "pause false 1h0m0s"},
-		{"Until tomorrow, 8:00", "pause false"},
-		{"Resume notifications", "pause true"},
+		{"Settings…", "open --settings"},
+		{"For 30 minutes", "pause 30m0s"},
+		{"For 1 hour", "pause 1h0m0s"},
+		{"Until tomorrow, 8:00", "pause "},
+		{"Until I resume", "pause forever"},
+		{"Resume notifications", "resume"},
 		{"Quit Bellwire", "quit"},
 	} {
 		d.click(name, c.label)
-		d.until(c.want)
+		if line := d.until(c.want); strings.HasPrefix(c.want, "open") && line != c.want {
+			t.Errorf("%q said %q, want %q", c.label, line, c.want)
+		}
+	}
+	var tip struct {
+		Icon   string
+		Pixmap []pixmap
+		Title  string
+		Text   string
+	}
+	if d.property(name, "ToolTip", &tip); tip.Title != "Bellwire · 1 live · 1 needs you · 1 unread" {
+		t.Errorf("the tooltip is %q", tip.Title)
 	}
 
-	d.order(order{Event: &subscriptions.Event{Seq: 12, Kind: subscriptions.KindEvent, Title: "new & shiny"}})
-	d.menuWith(name, "new & shiny")
-	d.click(name, "new & shiny")
+	d.order(order{Events: []subscriptions.Event{{Seq: 12, Kind: subscriptions.KindEvent, Title: "new & shiny"}}})
+	d.click(name, "● new & shiny")
 	d.until("open --event 12")
 
 	if call := d.conn.Object(name, "/StatusNotifierItem").Call("org.kde.StatusNotifierItem.Activate", 0, 0, 0); call.Err != nil {
@@ -427,16 +85,172 @@ func TestMenu(t *testing.T) {
 	}
 }
 
+// What goes away leaves the menu, and what comes back returns.
+func TestMenuFollows(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	d.menuWith(name, "Stocks: no__access")
+
+	blocked := control.Feed{ID: "a", Name: "a", Status: subscriptions.Status{State: subscriptions.StateBlocked}}
+	other := blocked
+	other.ID = "b"
+	d.order(order{Status: &control.Status{Feeds: []control.Feed{blocked, other}}})
+	d.click(name, "2 feeds need you")
+	if line := d.until("open"); line != "open --status" {
+		t.Errorf("two troubles open %q", line)
+	}
+	d.order(order{Status: &control.Status{}, Events: []subscriptions.Event{}})
+	want := []string{"No feeds yet", "", "Pause notifications", "Add feed…", "Open Bellwire", "", "Settings…", "Start at login", "", "Quit Bellwire"}
+	d.menuWhen(name, want, func(items []item) bool { return slices.Equal(labels(items), want) })
+
+	d.order(order{Events: []subscriptions.Event{{Seq: 3, Kind: subscriptions.KindEvent, Title: "again", Read: true}}})
+	d.click(name, "again")
+	d.until("open --event 3")
+	d.order(order{Status: &control.Status{PausedUntil: control.Forever}})
+	d.menuWhen(name, "a pause", func(items []item) bool {
+		it := find(items, "Resume notifications")
+		return it != nil && it.enabled
+	})
+}
+
+func TestAutostart(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	ticked := func(want string) {
+		t.Helper()
+		d.menuWhen(name, "the tick "+want, func(items []item) bool {
+			it := find(items, "Start at login")
+			return it != nil && it.tick == want && it.enabled
+		})
+	}
+	ticked("off")
+	d.click(name, "Start at login")
+	d.until("autostart true")
+	ticked("on")
+	d.click(name, "Start at login")
+	d.until("autostart false")
+	ticked("off")
+
+	// Changed elsewhere: seen at the latest when the menu opens.
+	d.order(order{Autostart: &control.Autostart{On: true}})
+	ticked("on")
+
+	// What fails is told, and the panel, which has ticked by itself, too.
+	d.order(order{Refuse: true})
+	signals := make(chan *dbus.Signal, 256)
+	d.conn.Signal(signals)
+	d.click(name, "Start at login")
+	d.until("autostart false")
+	if line := d.until("open"); line != "open --settings" {
+		t.Errorf("a failure opens %q", line)
+	}
+	for told := false; !told; {
+		select {
+		case s := <-signals:
+			told = s.Name == "com.canonical.dbusmenu.ItemsPropertiesUpdated"
+		case <-time.After(deadline):
+			t.Fatal("the panel was not told again")
+		}
+	}
+	ticked("on")
+
+	d.order(order{Autostart: &control.Autostart{Unavailable: "a package manager decides"}})
+	d.menuWhen(name, "no start at login", func(items []item) bool {
+		it := find(items, "Start at login")
+		return it != nil && !it.enabled && it.tick == "off"
+	})
+}
+
+// The menu looks again when it opens.
+func TestOpenedMenuLooksAgain(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	d.menuWith(name, "Start at login")
+	for range 3 { // the first look may still have been under way
+		d.event(name, 0, "opened")
+		d.until("status asked")
+	}
+}
+
+func TestIcon(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	live := []control.Feed{{ID: "ci", Status: subscriptions.Status{State: subscriptions.StateOpen}}}
+	blocked := []control.Feed{{ID: "ci", Status: subscriptions.Status{State: subscriptions.StateBlocked}}}
+	d.awaitIcon(name, icon.Trouble, icon.AnyPanel)
+	for _, c := range []struct {
+		says control.Status
+		want icon.State
+	}{
+		{control.Status{Feeds: live}, icon.Quiet},
+		{control.Status{Feeds: live, Unread: 1}, icon.Unread},
+		{control.Status{Feeds: blocked, Unread: 1}, icon.Trouble},
+		{control.Status{Feeds: blocked, PausedUntil: control.Forever}, icon.Paused},
+		{control.Status{Feeds: live}, icon.Quiet},
+	} {
+		d.order(order{Status: &c.says})
+		d.awaitIcon(name, c.want, icon.AnyPanel)
+	}
+	// A pause ends by itself: nobody tells the tray.
+	soon := control.Status{Feeds: live, Unread: 1, PausedUntil: time.Now().Add(4 * time.Second)}
+	d.order(order{Status: &soon})
+	d.awaitIcon(name, icon.Paused, icon.AnyPanel)
+	d.awaitIcon(name, icon.Unread, icon.AnyPanel)
+}
+
+// The icon is drawn for the desktop's colours, as soon as somebody tells them.
+func TestIconFollowsTheDesktop(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	d.awaitIcon(name, icon.Trouble, icon.AnyPanel)
+	settings := d.settings(1)
+	d.awaitIcon(name, icon.Trouble, icon.DarkPanel)
+	for _, c := range []struct {
+		scheme uint32
+		want   icon.Panel
+	}{{2, icon.LightPanel}, {1, icon.DarkPanel}, {0, icon.AnyPanel}, {2, icon.LightPanel}, {77, icon.AnyPanel}, {1, icon.DarkPanel}} {
+		settings.set(c.scheme)
+		d.awaitIcon(name, icon.Trouble, c.want)
+	}
+	// Somebody else's signal changes nothing, nor does what nobody answers for.
+	stranger := d.bus.Connect(t)
+	if err := stranger.Emit(settingsPath, settingsIface+".SettingChanged", "org.freedesktop.appearance", "color-scheme", dbus.MakeVariant(uint32(2))); err != nil {
+		t.Fatal(err)
+	}
+	settings.end()
+	d.awaitIcon(name, icon.Trouble, icon.AnyPanel)
+}
+
+// An older portal knows only Read, which wraps the answer twice.
+func TestIconFollowsAnOlderDesktop(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.older = true
+	d.settings(2)
+	d.start()
+	d.awaitIcon(d.registered(), icon.Trouble, icon.LightPanel)
+}
+
 // A storm of updates must not become a storm on the bus.
 func TestUpdatesAreCoalesced(t *testing.T) {
 	d := newDesktop(t)
 	d.watch()
 	d.start()
 	name := d.registered()
-	d.menuWith(name, "1 live · 1 needs you")
+	d.menuWith(name, "Stocks: no__access")
 	const storm = 2000
 	for i := range storm {
-		d.order(order{Event: &subscriptions.Event{Seq: int64(100 + i), Kind: subscriptions.KindEvent, Title: fmt.Sprint("event ", i)}})
+		d.order(order{Events: []subscriptions.Event{{Seq: int64(100 + i), Kind: subscriptions.KindEvent, Title: fmt.Sprint("event ", i), Read: true}}})
 	}
 	d.menuWith(name, fmt.Sprint("event ", storm-1))
 	d.stdin.Close()
@@ -455,10 +269,23 @@ func TestPanelAppearsLater(t *testing.T) {
 	d := newDesktop(t)
 	d.start()
 	d.until("no panel shows tray icons yet")
-	d.until("events after 9")
+	d.until("shown false")
+	d.until("following")
 	d.watch()
 	name := d.registered()
-	d.menuWith(name, "1 live · 1 needs you")
+	d.until("shown true")
+	d.menuWith(name, "Stocks: no__access")
+}
+
+// A watcher may be there without any panel that shows what it collects.
+func TestWatcherWithoutAPanel(t *testing.T) {
+	d := newDesktop(t)
+	hosts := d.watchWithout()
+	d.start()
+	d.until("shown false")
+	d.until("following")
+	hosts()
+	d.until("shown true")
 }
 
 func TestNoSessionBus(t *testing.T) {

@@ -17,30 +17,59 @@ import (
 // desktop's (StatusNotifierItem specification, "StatusNotifierWatcher").
 const watcher = "org.kde.StatusNotifierWatcher"
 
-// probe reports whether a panel collects icons already. It fails when there
-// is no session bus, and never starts one.
+// askTimeout bounds a question to the desktop.
+const askTimeout = 5 * time.Second
+
+// probe reports whether a panel shows icons already. It fails when there is
+// no session bus, and never starts one.
 func probe(ctx context.Context) (host bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	conn, err := connect(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer conn.Close()
-	if err := conn.Auth(nil); err != nil {
-		return false, err
-	}
-	if err := conn.Hello(); err != nil {
-		return false, err
-	}
-	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&host)
-	if err != nil {
+	if host, err = hasHost(ctx, conn); err != nil {
 		return false, err
 	}
 	// Systray takes the shared connection; now that it exists, nothing is
 	// launched for it.
 	_, err = dbus.SessionBus()
 	return host, err
+}
+
+// connect makes a connection of our own to the session bus: systray closes
+// the shared one.
+func connect(ctx context.Context) (*dbus.Conn, error) {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// hasHost reports whether there is a watcher, and something that shows what it
+// collects. A watcher that does not tell is its own panel.
+func hasHost(ctx context.Context, conn *dbus.Conn) (host bool, err error) {
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&host)
+	if err != nil || !host {
+		return false, err
+	}
+	var v dbus.Variant
+	err = conn.Object(watcher, "/StatusNotifierWatcher").CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get",
+		dbus.FlagNoAutoStart, watcher, "IsStatusNotifierHostRegistered").Store(&v)
+	if told, ok := v.Value().(bool); err == nil && ok {
+		return told, nil
+	}
+	return true, ctx.Err()
 }
 
 // lateAfter is when a panel is surely told to systray by the bus.
@@ -62,9 +91,9 @@ func registerLate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var host bool
-	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&host)
-	if err != nil || !host {
+	var there bool
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&there)
+	if err != nil || !there {
 		return err
 	}
 	return conn.Object(watcher, "/StatusNotifierWatcher").
@@ -75,11 +104,23 @@ func registerLate(ctx context.Context) error {
 func prepare() {
 	systray.SetTitle("Bellwire")
 	systray.SetTooltip("Bellwire")
-	systray.SetIcon(icon.TrayQuiet)
+	setIcon(icon.Quiet, icon.AnyPanel)
 }
 
-// nativeIcon is a PNG in the form systray wants here.
-func nativeIcon(png []byte) []byte { return png }
+// run shows the icon until ctx ends: build makes the menu, begin begins to
+// change it. Systray.Run would have both at once, and what is changed while
+// systray still prepares its properties would never be seen.
+func run(ctx context.Context, build, begin func()) {
+	built := make(chan struct{})
+	start, end := systray.RunWithExternalLoop(func() { defer close(built); build() }, nil)
+	start()
+	<-built
+	begin()
+	<-ctx.Done()
+	end()
+}
+
+func setIcon(s icon.State, p icon.Panel) { systray.SetIcon(icon.Tray(s, p)) }
 
 // escape keeps underscores in a label from becoming mnemonics
 // (com.canonical.dbusmenu, property "label").

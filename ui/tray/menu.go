@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"bytes"
 	"context"
 	"sync/atomic"
 
@@ -14,27 +13,37 @@ import (
 type action string
 
 const (
-	actionOpen  action = "open"
-	actionEvent action = "event"
-	actionAdd   action = "add"
-	actionPause action = "pause"
-	actionQuit  action = "quit"
+	actionOpen      action = "open"
+	actionEvent     action = "event"
+	actionFeed      action = "feed"   // how a feed does
+	actionStatus    action = "status" // how all feeds do
+	actionAdd       action = "add"
+	actionSettings  action = "settings"
+	actionAutostart action = "autostart"
+	actionPause     action = "pause"
+	actionQuit      action = "quit"
 )
 
 type click struct {
 	action action
-	seq    int64 // with actionEvent
-	pause  pause // with actionPause
+	seq    int64  // with actionEvent
+	feed   string // with actionFeed
+	pause  pause  // with actionPause
 }
 
 // menu is the systray menu. Its items are made once and only their labels
 // change, and only where they differ: every change is traffic on the bus.
 type menu struct {
-	status *systray.MenuItem
-	events [latest]eventItem
-	resume *systray.MenuItem
-	shown  model
-	drawn  bool
+	status    *systray.MenuItem
+	trouble   *systray.MenuItem
+	feed      atomic.Pointer[string] // that is in trouble; empty for several
+	events    [latest]eventItem
+	resume    *systray.MenuItem
+	autostart *systray.MenuItem
+	// autostarts is what the item shows; toggled says that a click may have
+	// made a panel show something else.
+	autostarts, toggled atomic.Bool
+	shown               model
 }
 
 type eventItem struct {
@@ -45,7 +54,7 @@ type eventItem struct {
 // newMenu builds the menu; its clicks go to t until ctx ends. Systray drops a
 // click nobody waits for, hence one waiting goroutine an item.
 func newMenu(ctx context.Context, t *tray) *menu {
-	on := func(item *systray.MenuItem, f func() click) {
+	on := func(item *systray.MenuItem, f func() click) *systray.MenuItem {
 		t.tasks.Go(func() {
 			for {
 				select {
@@ -56,67 +65,128 @@ func newMenu(ctx context.Context, t *tray) *menu {
 				}
 			}
 		})
+		return item
 	}
 	always := func(c click) func() click { return func() click { return c } }
 
 	m := &menu{status: systray.AddMenuItem(" ", "")}
 	m.status.Disable()
-	systray.AddSeparator()
+	m.trouble = on(systray.AddMenuItem(" ", ""), m.troubled)
+	m.trouble.Hide()
 	for i := range m.events {
 		e := &m.events[i]
-		e.MenuItem = systray.AddMenuItem(" ", "")
+		e.MenuItem = on(systray.AddMenuItem(" ", ""), func() click { return click{action: actionEvent, seq: e.seq.Load()} })
 		e.Hide()
-		on(e.MenuItem, func() click { return click{action: actionEvent, seq: e.seq.Load()} })
 	}
-	on(systray.AddMenuItem(words.Say("tray.history"), ""), always(click{action: actionOpen}))
-	on(systray.AddMenuItem(words.Say("tray.add"), ""), always(click{action: actionAdd}))
 	systray.AddSeparator()
 	sub := systray.AddMenuItem(words.Say("pause.notifications"), "")
-	for _, p := range []pause{pauseHalfHour, pauseHour, pauseTomorrow} {
+	for _, p := range []pause{pauseHalfHour, pauseHour, pauseTomorrow, pauseForever} {
 		on(sub.AddSubMenuItem(words.Say("pause."+string(p)), ""), always(click{action: actionPause, pause: p}))
 	}
-	m.resume = sub.AddSubMenuItem(words.Say("pause.resume"), "")
-	on(m.resume, always(click{action: actionPause, pause: pauseResume}))
+	m.resume = on(sub.AddSubMenuItem(words.Say("pause.resume"), ""), always(click{action: actionPause, pause: pauseResume}))
+	m.resume.Disable()
+	on(systray.AddMenuItem(words.Say("tray.add"), ""), always(click{action: actionAdd}))
+	on(systray.AddMenuItem(words.Say("tray.open"), ""), always(click{action: actionOpen}))
+	systray.AddSeparator()
+	on(systray.AddMenuItem(words.Say("tray.settings"), ""), always(click{action: actionSettings}))
+	m.autostart = on(systray.AddMenuItemCheckbox(words.Say("tray.autostart"), "", false), always(click{action: actionAutostart}))
+	m.autostart.Hide()
 	systray.AddSeparator()
 	on(systray.AddMenuItem(words.Say("tray.quit"), ""), always(click{action: actionQuit}))
 	return m
 }
 
+// troubled is a click on what needs the user.
+func (m *menu) troubled() click {
+	if feed := m.feed.Load(); feed != nil && *feed != "" {
+		return click{action: actionFeed, feed: *feed}
+	}
+	return click{action: actionStatus}
+}
+
 // show brings icon, tooltip and menu to what the model says.
 func (m *menu) show(to model) {
-	first := !m.drawn
-	m.drawn = true
-	if to.icon != nil && (first || !bytes.Equal(m.shown.icon, to.icon)) {
-		systray.SetIcon(nativeIcon(to.icon))
+	if m.shown.state != to.state || m.shown.panel != to.panel {
+		setIcon(to.state, to.panel)
 	}
-	if to.status != "" && m.shown.status != to.status {
+	if m.shown.status != to.status {
 		m.status.SetTitle(escape(to.status))
 		systray.SetTooltip("Bellwire" + words.Separator + to.status)
 	}
-	if first || m.shown.paused != to.paused {
+	m.showTrouble(to.trouble)
+	for i := range m.events {
+		m.showEvent(i, at(to.events, i))
+	}
+	if m.shown.paused != to.paused {
 		if to.paused {
 			m.resume.Enable()
 		} else {
 			m.resume.Disable()
 		}
 	}
-	for i := range m.events {
-		was, is := at(m.shown.events, i), at(to.events, i)
-		m.events[i].seq.Store(is.seq)
-		switch {
-		case was == is:
-		case is.seq == 0:
-			m.events[i].Hide()
-		default:
-			if was.label != is.label {
-				m.events[i].SetTitle(escape(is.label))
-			}
-			if was.seq == 0 {
-				m.events[i].Show()
-			}
+	m.showAutostart(to.autostart)
+	m.shown = to
+}
+
+func (m *menu) showTrouble(is trouble) {
+	was := m.shown.trouble
+	m.feed.Store(&is.feed)
+	switch {
+	case was.label == is.label:
+	case is.label == "":
+		m.trouble.Hide()
+	default:
+		m.trouble.SetTitle(escape(is.label))
+		if was.label == "" {
+			m.trouble.Show()
 		}
 	}
-	m.shown = to
+}
+
+func (m *menu) showEvent(i int, is entry) {
+	was := at(m.shown.events, i)
+	m.events[i].seq.Store(is.seq)
+	switch {
+	case was == is:
+	case is.seq == 0:
+		m.events[i].Hide()
+	default:
+		if was.label != is.label {
+			m.events[i].SetTitle(escape(is.label))
+		}
+		if was.seq == 0 {
+			m.events[i].Show()
+		}
+	}
+}
+
+func (m *menu) showAutostart(is autostart) {
+	was := m.shown.autostart
+	if toggled := m.toggled.Swap(false); was == is && !toggled {
+		return
+	}
+	m.autostarts.Store(is.on)
+	if !is.known {
+		m.autostart.Hide()
+		return
+	}
+	if was.unavailable != is.unavailable {
+		m.autostart.SetTooltip(is.unavailable)
+	}
+	switch disabled := m.autostart.Disabled(); {
+	case is.unavailable != "" && !disabled:
+		m.autostart.Disable()
+	case is.unavailable == "" && disabled:
+		m.autostart.Enable()
+	}
+	if is.on {
+		m.autostart.Check()
+	} else {
+		m.autostart.Uncheck()
+	}
+	if !was.known {
+		m.autostart.Show()
+	}
 }
 
 func at(events []entry, i int) entry {

@@ -2,7 +2,6 @@ package tray
 
 import (
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -12,26 +11,17 @@ import (
 	"bellwire/ui/words"
 )
 
-// Bounds of the menu.
+// Bounds of the menu, in characters.
 const (
-	latest   = 5  // events shown
-	maxLabel = 48 // characters of an event's label
+	latest     = 5   // events shown
+	maxTitle   = 48  // of an event
+	maxFeed    = 24  // of a feed's name
+	maxTrouble = 72  // of what needs the user
+	maxReason  = 160 // why something is unavailable
 )
 
-// tray is the state of a running [Run].
-type tray struct {
-	o       Options
-	menu    *menu
-	clicks  chan click
-	changed chan struct{}
-	tasks   sync.WaitGroup
-
-	// pausedUntil belongs to update.
-	pausedUntil time.Time
-
-	mu     sync.Mutex
-	events []entry // newest first, at most latest
-}
+// unreadMark stands before what has not been read: labels cannot be bold.
+const unreadMark = "● "
 
 // An entry is one event in the menu.
 type entry struct {
@@ -39,43 +29,98 @@ type entry struct {
 	label string
 }
 
-func entryOf(e subscriptions.Event) entry {
+// entryOf tells an event in one line; feed is its feed's name, empty where
+// there is only one.
+func entryOf(e subscriptions.Event, feed string) entry {
 	title := e.Title
 	if told, _, ok := words.Notice(e); ok {
-		title = told
+		title, feed = told, ""
 	}
-	return entry{seq: e.Seq, label: clean(title, maxLabel)}
+	label := clean(title, maxTitle)
+	if label == "" {
+		label = clean(e.Body, maxTitle)
+	}
+	if feed = clean(feed, maxFeed); feed != "" {
+		label += words.Separator + feed
+	}
+	if !e.Read {
+		label = unreadMark + label
+	}
+	return entry{seq: e.Seq, label: label}
+}
+
+// A trouble is what needs the user; feed is the one to look at, empty for
+// several.
+type trouble struct{ label, feed string }
+
+// autostart is whether Bellwire starts at login.
+type autostart struct {
+	known, on   bool
+	unavailable string
 }
 
 // A model is everything the icon and the menu show.
 type model struct {
-	icon   []byte
-	status string
-	paused bool
-	events []entry
+	state     icon.State
+	panel     icon.Panel
+	status    string
+	trouble   trouble
+	paused    bool
+	events    []entry
+	autostart autostart
 }
 
-func newModel(s control.Status, events []entry, now time.Time) model {
+// newModel tells s and the newest rows of history.
+func newModel(s control.Status, page []subscriptions.Event, now time.Time) model {
 	m := model{
-		icon:   icon.TrayQuiet,
-		status: words.Summary(s.Feeds, time.Time{}),
-		events: events,
+		state:   icon.Quiet,
+		panel:   icon.AnyPanel,
+		status:  words.Summary(s.Feeds, time.Time{}),
+		trouble: troubleOf(s.Feeds),
 	}
-	trouble := false
-	for _, f := range s.Feeds {
-		trouble = trouble || f.State == subscriptions.StateBlocked
+	if s.Unread > 0 {
+		m.status += words.Separator + words.Count("tray.unread", s.Unread)
+	}
+	names := map[string]string{}
+	if len(s.Feeds) > 1 {
+		for _, f := range s.Feeds {
+			names[f.ID] = f.Name
+		}
+	}
+	for _, e := range page {
+		if e.Kind != subscriptions.KindGap && len(m.events) < latest {
+			m.events = append(m.events, entryOf(e, names[e.Feed]))
+		}
 	}
 	paused := words.Paused(s.PausedUntil, now)
 	switch m.paused = paused != ""; {
 	case m.paused:
-		m.icon = icon.TrayPaused
+		m.state = icon.Paused
 		m.status += words.Separator + paused
-	case trouble:
-		m.icon = icon.TrayTrouble
+	case m.trouble.label != "":
+		m.state = icon.Trouble
 	case s.Unread > 0:
-		m.icon = icon.TrayUnread
+		m.state = icon.Unread
 	}
 	return m
+}
+
+// troubleOf names the feeds that need the user.
+func troubleOf(feeds []control.Feed) (t trouble) {
+	n := int64(0)
+	for _, f := range feeds {
+		if f.State != subscriptions.StateBlocked {
+			continue
+		}
+		if n++; n == 1 {
+			said := words.Say("tray.needs", words.With{"Feed": clean(f.Name, maxFeed), "Trouble": words.Trouble(f.Status)})
+			t = trouble{label: clean(said, maxTrouble), feed: f.ID}
+		}
+	}
+	if n > 1 {
+		return trouble{label: words.Count("tray.needs", n)}
+	}
+	return t
 }
 
 // clean makes remote text fit for a label: one line, no control or
@@ -112,6 +157,7 @@ const (
 	pauseHalfHour pause = "30m"
 	pauseHour     pause = "1h"
 	pauseTomorrow pause = "tomorrow"
+	pauseForever  pause = "forever"
 	pauseResume   pause = "resume"
 )
 
@@ -128,6 +174,8 @@ func (p pause) until(now time.Time) time.Time {
 	case pauseTomorrow:
 		y, m, d := now.Date()
 		return time.Date(y, m, d+1, tomorrowAt, 0, 0, 0, now.Location())
+	case pauseForever:
+		return control.Forever
 	}
 	return time.Time{}
 }

@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,9 @@ import (
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
 	"bellwire/ui/icon"
+	"bellwire/ui/words"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func feed(s subscriptions.State) control.Feed {
@@ -20,43 +22,82 @@ func TestModel(t *testing.T) {
 	t.Setenv("LC_ALL", "en_US.UTF-8")
 	now := time.Date(2025, 6, 1, 12, 0, 0, 0, time.Local)
 	live, waiting, blocked := feed(subscriptions.StateOpen), feed(subscriptions.StateWaiting), feed(subscriptions.StateBlocked)
+	blocked.ID, blocked.Name, blocked.Code = "stocks", "Stocks\n\u202e", subscriptions.CodeForbidden
+	needs := trouble{"Stocks: " + words.Trouble(blocked.Status), "stocks"}
 	for name, c := range map[string]struct {
 		status control.Status
-		icon   []byte
-		line   string
-		paused bool
+		want   model
 	}{
-		"no feeds":        {control.Status{}, icon.TrayQuiet, "No feeds yet", false},
-		"quiet":           {control.Status{Feeds: []control.Feed{live, live}}, icon.TrayQuiet, "2 live", false},
-		"unread":          {control.Status{Feeds: []control.Feed{live}, Unread: 3}, icon.TrayUnread, "1 live", false},
-		"waiting is calm": {control.Status{Feeds: []control.Feed{live, waiting}}, icon.TrayQuiet, "1 live · 1 waiting", false},
+		"no feeds":        {control.Status{}, model{state: icon.Quiet, status: "No feeds yet"}},
+		"quiet":           {control.Status{Feeds: []control.Feed{live, live}}, model{state: icon.Quiet, status: "2 live"}},
+		"unread":          {control.Status{Feeds: []control.Feed{live}, Unread: 3}, model{state: icon.Unread, status: "1 live · 3 unread"}},
+		"waiting is calm": {control.Status{Feeds: []control.Feed{live, waiting}}, model{state: icon.Quiet, status: "1 live · 1 waiting"}},
 		"trouble beats unread": {
 			control.Status{Feeds: []control.Feed{live, live, waiting, blocked}, Unread: 3},
-			icon.TrayTrouble, "2 live · 1 waiting · 1 needs you", false,
+			model{state: icon.Trouble, status: "2 live · 1 waiting · 1 needs you · 3 unread", trouble: needs},
+		},
+		"troubles": {
+			control.Status{Feeds: []control.Feed{blocked, live, blocked}},
+			model{state: icon.Trouble, status: "1 live · 2 need you", trouble: trouble{label: "2 feeds need you"}},
 		},
 		"paused beats all": {
 			control.Status{Feeds: []control.Feed{blocked}, Unread: 3, PausedUntil: now.Add(time.Hour)},
-			icon.TrayPaused, "1 needs you · notifications paused until 13:00", true,
+			model{state: icon.Paused, status: "1 needs you · 3 unread · notifications paused until 13:00", trouble: needs, paused: true},
 		},
 		"paused without end": {
 			control.Status{Feeds: []control.Feed{live}, PausedUntil: control.Forever},
-			icon.TrayPaused, "1 live · notifications paused", true,
+			model{state: icon.Paused, status: "1 live · notifications paused", paused: true},
 		},
 		"a pause that is over": {
 			control.Status{Feeds: []control.Feed{live}, PausedUntil: now.Add(-time.Second)},
-			icon.TrayQuiet, "1 live", false,
+			model{state: icon.Quiet, status: "1 live"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := newModel(c.status, nil, now)
-			if !bytes.Equal(m.icon, c.icon) {
-				t.Error("shows the wrong icon")
+			c.want.panel = icon.AnyPanel
+			if d := cmp.Diff(c.want, newModel(c.status, nil, now), cmp.AllowUnexported(model{}, trouble{}, entry{}, autostart{})); d != "" {
+				t.Error(d)
 			}
-			if m.status != c.line {
-				t.Errorf("says %q, want %q", m.status, c.line)
-			}
-			if m.paused != c.paused {
-				t.Errorf("paused is %v, want %v", m.paused, c.paused)
+		})
+	}
+}
+
+// The menu holds the five newest events; gaps are none.
+func TestModelEvents(t *testing.T) {
+	t.Setenv("LC_ALL", "en_US.UTF-8")
+	page := []subscriptions.Event{
+		{Seq: 20, Feed: "ci", Kind: subscriptions.KindEvent, Title: "Deploy 412\nfailed"},
+		{Seq: 19, Feed: "ci", Kind: subscriptions.KindGap, Title: "gap"},
+		{Seq: 18, Feed: "ops", Kind: subscriptions.KindEvent, Body: "no title", Read: true},
+		{Seq: 17, Kind: subscriptions.KindNotice, Title: "a notice", Read: true},
+		{Seq: 16, Feed: "gone", Kind: subscriptions.KindEvent, Title: strings.Repeat("x", 500), Read: true},
+		{Seq: 15, Feed: "ci", Kind: subscriptions.KindEvent, Title: "fifth", Read: true},
+		{Seq: 14, Feed: "ci", Kind: subscriptions.KindEvent, Title: "sixth"},
+	}
+	one := []control.Feed{{ID: "ci", Name: "ci"}}
+	for name, c := range map[string]struct {
+		feeds []control.Feed
+		want  []entry
+	}{
+		"one feed": {one, []entry{
+			{20, "● Deploy 412 failed"},
+			{18, "no title"},
+			{17, "a notice"},
+			{16, strings.Repeat("x", maxTitle-1) + "…"},
+			{15, "fifth"},
+		}},
+		"several": {append(one, control.Feed{ID: "ops", Name: "Opera\u202etions"}), []entry{
+			{20, "● Deploy 412 failed · ci"},
+			{18, "no title · Operations"},
+			{17, "a notice"},
+			{16, strings.Repeat("x", maxTitle-1) + "…"},
+			{15, "fifth · ci"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := newModel(control.Status{Feeds: c.feeds}, page, time.Now()).events
+			if d := cmp.Diff(c.want, got, cmp.AllowUnexported(entry{})); d != "" {
+				t.Error(d)
 			}
 		})
 	}
@@ -66,11 +107,11 @@ func TestModel(t *testing.T) {
 func TestEntryOfNotice(t *testing.T) {
 	t.Setenv("LC_ALL", "en_US.UTF-8")
 	e := subscriptions.Event{Seq: 7, Kind: subscriptions.KindNotice, Title: "测试", Raw: `{"type":"test","count":0}`}
-	if got := entryOf(e); got != (entry{7, "A test notification"}) {
+	if got := entryOf(e, "ci"); got != (entry{7, "● A test notification"}) {
 		t.Errorf("%+v", got)
 	}
 	e.Raw = ""
-	if got := entryOf(e); got != (entry{7, "测试"}) {
+	if got := entryOf(e, ""); got != (entry{7, "● 测试"}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -80,17 +121,17 @@ func TestClean(t *testing.T) {
 		"plain":                {"Deploy 412 failed", "Deploy 412 failed"},
 		"lines become spaces":  {" a\r\n\tb\x00c ", "a b c"},
 		"direction overrides":  {"evil\u202egpj.exe", "evilgpj.exe"},
-		"exactly the limit":    {strings.Repeat("x", maxLabel-1), strings.Repeat("x", maxLabel-1)},
-		"too long":             {strings.Repeat("界", 5000), strings.Repeat("界", maxLabel-1) + "…"},
+		"exactly the limit":    {strings.Repeat("x", maxTitle-1), strings.Repeat("x", maxTitle-1)},
+		"too long":             {strings.Repeat("界", 5000), strings.Repeat("界", maxTitle-1) + "…"},
 		"emoji and other text": {"🚀 部署完成", "🚀 部署完成"},
 		"nothing":              {"\n\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := clean(c.in, maxLabel)
+			got := clean(c.in, maxTitle)
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
-			if n := utf8.RuneCountInString(got); n > maxLabel {
+			if n := utf8.RuneCountInString(got); n > maxTitle {
 				t.Errorf("is %d characters long", n)
 			}
 		})

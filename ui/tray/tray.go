@@ -14,10 +14,12 @@ import (
 	"iter"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
+	"bellwire/ui/icon"
 
 	"fyne.io/systray"
 )
@@ -32,6 +34,8 @@ type Client interface {
 	History(ctx context.Context, q control.Query) ([]subscriptions.Event, error)
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
 	PauseNotifications(ctx context.Context, until time.Time) error
+	Autostart(ctx context.Context) (control.Autostart, error)
+	SetAutostart(ctx context.Context, on bool) (control.Autostart, error)
 }
 
 // Options are what [Run] works with. All fields are required.
@@ -40,8 +44,32 @@ type Options struct {
 	// Open starts `bellwire window args…`. It must return soon.
 	Open func(args ...string)
 	// Quit asks the daemon to stop. It must return soon.
-	Quit   func()
+	Quit func()
+	// Shown is told whether a panel shows the icon, at first and whenever that
+	// changes. It must return soon.
+	Shown  func(shown bool)
 	Logger *slog.Logger
+}
+
+// tray is the state of a running [Run].
+type tray struct {
+	o       Options
+	menu    *menu
+	clicks  chan click
+	changed chan struct{}
+	tasks   sync.WaitGroup
+
+	// pausedUntil belongs to update.
+	pausedUntil time.Time
+
+	mu   sync.Mutex
+	desk desktop
+}
+
+// A desktop is what the icon is shown on.
+type desktop struct {
+	host  bool // a panel shows icons
+	panel icon.Panel
 }
 
 // Timing of the menu's updates.
@@ -54,6 +82,8 @@ const (
 	// for again after retryMin, twice as long each time, up to retryMax.
 	retryMin = time.Second
 	retryMax = 30 * time.Second
+	// A pause of longPause and more is one without an end.
+	longPause = 10 * 365 * 24 * time.Hour
 )
 
 // Run shows the icon until ctx ends. Call it from the main goroutine (some
@@ -75,43 +105,75 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}()
 	ctx, cancel := context.WithCancel(ctx)
-	t := &tray{o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1)}
+	t := &tray{o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1), desk: desktop{host: host, panel: icon.AnyPanel}}
 	defer t.tasks.Wait()
 	defer cancel()
 	systray.SetOnTapped(func() { t.click(ctx, click{action: actionOpen}) })
 	prepare()
-	systray.Run(func() {
-		t.menu = newMenu(ctx, t)
-		t.menu.show(model{})
-		t.tasks.Go(func() { t.watch(ctx) })
-		t.tasks.Go(func() { t.update(ctx) })
-		t.tasks.Go(func() { t.act(ctx) })
-		if !host {
-			t.tasks.Go(func() {
-				if err := registerLate(ctx); err != nil && ctx.Err() == nil {
-					o.Logger.Warn("registering the tray icon", "error", err)
-				}
-			})
-		}
-		context.AfterFunc(ctx, systray.Quit)
-	}, nil)
+	o.Shown(host)
+	run(ctx, func() { t.menu = newMenu(ctx, t) }, func() { t.begin(ctx, host) })
 	return nil
 }
 
-// watch follows the live stream and notes what has changed.
+// begin starts everything that goes on until ctx ends.
+func (t *tray) begin(ctx context.Context, host bool) {
+	t.tasks.Go(func() { t.watch(ctx) })
+	t.tasks.Go(func() { t.update(ctx) })
+	t.tasks.Go(func() { t.act(ctx) })
+	t.tasks.Go(func() { t.listen(ctx) })
+	t.tasks.Go(func() {
+		if err := watchDesktop(ctx, t.sit); err != nil && ctx.Err() == nil {
+			t.o.Logger.Debug("the tray does not know what its panel looks like", "error", err)
+		}
+	})
+	if !host {
+		t.tasks.Go(func() {
+			if err := registerLate(ctx); err != nil && ctx.Err() == nil {
+				t.o.Logger.Warn("registering the tray icon", "error", err)
+			}
+		})
+	}
+}
+
+// sit notes the desktop that there is now.
+func (t *tray) sit(d desktop) {
+	t.mu.Lock()
+	was := t.desk
+	t.desk = d
+	t.mu.Unlock()
+	if d.host != was.host {
+		t.o.Shown(d.host)
+	}
+	if d != was {
+		t.notify()
+	}
+}
+
+// listen looks again when the menu opens, where the panel tells of that:
+// whether Bellwire starts at login may have been changed elsewhere.
+func (t *tray) listen(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-systray.TrayOpenedCh:
+			t.notify()
+		}
+	}
+}
+
+// watch follows the live stream, which says when to look again; its first
+// update comes at once.
 func (t *tray) watch(ctx context.Context) {
 	wait := retryMin
 	for ctx.Err() == nil {
-		after, err := t.load(ctx)
-		if err == nil {
-			t.notify()
-			for u, streamErr := range t.o.Client.Events(ctx, control.EventsOptions{After: after}) {
-				if err = streamErr; err != nil {
-					break
-				}
-				wait = retryMin
-				t.note(u)
+		var err error
+		for _, streamErr := range t.o.Client.Events(ctx, control.EventsOptions{After: control.Live}) {
+			if err = streamErr; err != nil {
+				break
 			}
+			wait = retryMin
+			t.notify()
 		}
 		if ctx.Err() != nil {
 			return
@@ -123,42 +185,6 @@ func (t *tray) watch(ctx context.Context) {
 		}
 		wait = min(2*wait, retryMax)
 	}
-}
-
-// load fetches the latest events and returns the Seq to follow from.
-func (t *tray) load(ctx context.Context) (after int64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	page, err := t.o.Client.History(ctx, control.Query{Limit: 4 * latest})
-	if err != nil {
-		return 0, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.events = t.events[:0]
-	for _, e := range page {
-		after = max(after, e.Seq)
-		if e.Kind != subscriptions.KindGap && len(t.events) < latest {
-			t.events = append(t.events, entryOf(e))
-		}
-	}
-	return after, nil
-}
-
-// note takes in one update of the stream.
-func (t *tray) note(u control.Update) {
-	switch u.Kind {
-	case control.UpdateEvent:
-		if u.Event.Kind != subscriptions.KindGap {
-			t.mu.Lock()
-			t.events = append([]entry{entryOf(u.Event)}, t.events[:min(len(t.events), latest-1)]...)
-			t.mu.Unlock()
-		}
-	case control.UpdateFeeds:
-	default:
-		return
-	}
-	t.notify()
 }
 
 // notify wakes update, once for any number of changes.
@@ -174,8 +200,8 @@ func (t *tray) notify() {
 func (t *tray) update(ctx context.Context) {
 	for {
 		var pauseEnds <-chan time.Time
-		if d := time.Until(t.pausedUntil); d > 0 && d < 48*time.Hour {
-			pauseEnds = time.After(d + time.Second)
+		if d := time.Until(t.pausedUntil); d > 0 && d < longPause {
+			pauseEnds = time.After(d)
 		}
 		select {
 		case <-ctx.Done():
@@ -202,10 +228,20 @@ func (t *tray) redraw(ctx context.Context) error {
 		return err
 	}
 	t.pausedUntil = s.PausedUntil
+	// Gap rows are left out: a larger page, in which there are mostly enough.
+	page, err := t.o.Client.History(ctx, control.Query{Limit: 4 * latest})
+	if err != nil {
+		return err
+	}
+	m := newModel(s, page, time.Now())
+	// Without an answer there is nothing to tick.
+	if a, err := t.o.Client.Autostart(ctx); err == nil {
+		m.autostart = autostart{known: true, on: a.On, unavailable: clean(a.Unavailable, maxReason)}
+	}
 	t.mu.Lock()
-	events := append([]entry(nil), t.events...)
+	m.panel = t.desk.panel
 	t.mu.Unlock()
-	t.menu.show(newModel(s, events, time.Now()))
+	t.menu.show(m)
 	return nil
 }
 
@@ -231,8 +267,16 @@ func (t *tray) act(ctx context.Context) {
 			t.o.Open()
 		case actionEvent:
 			t.o.Open("--event", strconv.FormatInt(c.seq, 10))
+		case actionFeed:
+			t.o.Open("--status", "--feed", c.feed)
+		case actionStatus:
+			t.o.Open("--status")
 		case actionAdd:
 			t.o.Open("--add")
+		case actionSettings:
+			t.o.Open("--settings")
+		case actionAutostart:
+			t.setAutostart(ctx, !t.menu.autostarts.Load())
 		case actionQuit:
 			t.o.Quit()
 		case actionPause:
@@ -247,5 +291,19 @@ func (t *tray) pause(ctx context.Context, until time.Time) {
 	if err := t.o.Client.PauseNotifications(ctx, until); err != nil {
 		t.o.Logger.Warn("notifications could not be paused or resumed", "error", err)
 	}
+	t.notify()
+}
+
+// setAutostart changes whether Bellwire starts at login. What cannot be done
+// is told by the settings page.
+func (t *tray) setAutostart(ctx context.Context, on bool) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if _, err := t.o.Client.SetAutostart(ctx, on); err != nil {
+		t.o.Logger.Warn("starting at login could not be changed", "error", err)
+		t.o.Open("--settings")
+	}
+	// Panels tick what was clicked by themselves, and have to be told again.
+	t.menu.toggled.Store(true)
 	t.notify()
 }
