@@ -174,14 +174,14 @@ func (d *DunstService) History(t testing.TB) []Shown {
 func Xvfb(t testing.TB) string { return XvfbOf(t, "1024x768x24") }
 
 // XvfbOf is [Xvfb] with a screen of the given size, WIDTHxHEIGHTxDEPTH.
-func XvfbOf(t testing.TB, size string) string {
+func XvfbOf(t testing.TB, size string, args ...string) string {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	cmd := exec.Command(program(t, "Xvfb"), "-displayfd", "3", "-screen", "0", size, "-nolisten", "tcp")
+	cmd := exec.Command(program(t, "Xvfb"), append([]string{"-displayfd", "3", "-screen", "0", size, "-nolisten", "tcp"}, args...)...)
 	cmd.ExtraFiles = []*os.File{w}
 	err = cmd.Start()
 	w.Close()

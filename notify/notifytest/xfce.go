@@ -46,23 +46,29 @@ func Xfce(t testing.TB, b *MessageBus) *XfceService {
 	x.env = append(os.Environ(), "DISPLAY="+x.Display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS="+b.Address,
 		"NO_AT_BRIDGE=1", "GSETTINGS_BACKEND=memory", "GTK_THEME=Adwaita")
 	x.env = append(x.env, folders...)
+	xfconf(t, b, folders, home, "xfce4-notifyd", xfceSettings)
+	x.start(t)
+	t.Cleanup(func() { end(x.cmd) })
+	return x
+}
+
+// xfconf makes the bus start Xfce's settings daemon, in folders whose
+// configuration is in home, with settings for one channel.
+func xfconf(t testing.TB, b *MessageBus, folders []string, home, channel, settings string) {
+	t.Helper()
 	channels := filepath.Join(home, "xfce4", "xfconf", "xfce-perchannel-xml")
 	if err := os.MkdirAll(channels, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(channels, "xfce4-notifyd.xml"), []byte(xfceSettings), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(channels, channel+".xml"), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The bus starts the settings daemon, in these folders too.
-	settings := "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=/usr/bin/env " + strings.Join(folders, " ") + " " +
+	service := "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=/usr/bin/env " + strings.Join(folders, " ") + " " +
 		besides(t, "xfconf", "xfce4/xfconf/xfconfd") + "\n"
-	if err := os.WriteFile(filepath.Join(b.Services, "xfconf.service"), []byte(settings), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(b.Services, "xfconf.service"), []byte(service), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.Reload(t)
-	x.start(t)
-	t.Cleanup(func() { end(x.cmd) })
-	return x
 }
 
 // Process is the running daemon, for tests that stop it with a signal.

@@ -24,8 +24,8 @@ func TestMenu(t *testing.T) {
 	d.until("shown true")
 
 	want := []string{
-		"1 live · 1 needs you · 1 unread", "Stocks: no__access",
-		"● build__411 passed with more · ci", "部署完成 🚀 · ci", "",
+		"1 live · 1 needs you · 1 unread", "■ Stocks: no__access",
+		"● build__411 passed with more · ci", "\u2003\u200a部署完成 🚀 · ci", "",
 		"Pause notifications", "Add feed…", "Open Bellwire", "",
 		"Settings…", "Start at login", "", "Quit Bellwire",
 	}
@@ -42,9 +42,9 @@ func TestMenu(t *testing.T) {
 	}
 
 	for _, c := range []struct{ label, want string }{
-		{"Stocks: no__access", "open --status --feed stocks"},
+		{"■ Stocks: no__access", "open --status --feed stocks"},
 		{"● build__411 passed with more · ci", "open --event 9"},
-		{"部署完成 🚀 · ci", "open --event 7"},
+		{"\u2003\u200a部署完成 🚀 · ci", "open --event 7"},
 		{"Open Bellwire", "open "},
 		{"Add feed…", "open --add"},
 		{"Settings…", "open --settings"},
@@ -91,13 +91,13 @@ func TestMenuFollows(t *testing.T) {
 	d.watch()
 	d.start()
 	name := d.registered()
-	d.menuWith(name, "Stocks: no__access")
+	d.menuWith(name, "■ Stocks: no__access")
 
 	blocked := control.Feed{ID: "a", Name: "a", Status: subscriptions.Status{State: subscriptions.StateBlocked}}
 	other := blocked
 	other.ID = "b"
 	d.order(order{Status: &control.Status{Feeds: []control.Feed{blocked, other}}})
-	d.click(name, "2 feeds need you")
+	d.click(name, "■ 2 feeds need you")
 	if line := d.until("open"); line != "open --status" {
 		t.Errorf("two troubles open %q", line)
 	}
@@ -247,12 +247,12 @@ func TestUpdatesAreCoalesced(t *testing.T) {
 	d.watch()
 	d.start()
 	name := d.registered()
-	d.menuWith(name, "Stocks: no__access")
+	d.menuWith(name, "■ Stocks: no__access")
 	const storm = 2000
 	for i := range storm {
 		d.order(order{Events: []subscriptions.Event{{Seq: int64(100 + i), Kind: subscriptions.KindEvent, Title: fmt.Sprint("event ", i), Read: true}}})
 	}
-	d.menuWith(name, fmt.Sprint("event ", storm-1))
+	d.menuWith(name, fmt.Sprint("\u2003\u200aevent ", storm-1))
 	d.stdin.Close()
 	asked := 0
 	for line := range d.lines {
@@ -274,7 +274,7 @@ func TestPanelAppearsLater(t *testing.T) {
 	d.watch()
 	name := d.registered()
 	d.until("shown true")
-	d.menuWith(name, "Stocks: no__access")
+	d.menuWith(name, "■ Stocks: no__access")
 }
 
 // A watcher may be there without any panel that shows what it collects.

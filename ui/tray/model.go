@@ -20,8 +20,13 @@ const (
 	maxReason  = 160 // why something is unavailable
 )
 
-// unreadMark stands before what has not been read: labels cannot be bold.
-const unreadMark = "● "
+// Labels cannot be bold, so that marks stand before them. What has been read
+// begins with about as much space as a mark takes, where there is one.
+const (
+	unreadMark  = "● "
+	troubleMark = "■ "
+	noMark      = "\u2003\u200a"
+)
 
 // An entry is one event in the menu.
 type entry struct {
@@ -43,10 +48,29 @@ func entryOf(e subscriptions.Event, feed string) entry {
 	if feed = clean(feed, maxFeed); feed != "" {
 		label += words.Separator + feed
 	}
-	if !e.Read {
-		label = unreadMark + label
-	}
 	return entry{seq: e.Seq, label: label}
+}
+
+// entriesOf are the events of a page; names are those of their feeds.
+func entriesOf(page []subscriptions.Event, names map[string]string, marked bool) (entries []entry) {
+	var shown []subscriptions.Event
+	for _, e := range page {
+		if e.Kind != subscriptions.KindGap && len(shown) < latest {
+			shown = append(shown, e)
+			marked = marked || !e.Read
+		}
+	}
+	for _, e := range shown {
+		one := entryOf(e, names[e.Feed])
+		switch {
+		case !e.Read:
+			one.label = unreadMark + one.label
+		case marked:
+			one.label = noMark + one.label
+		}
+		entries = append(entries, one)
+	}
+	return entries
 }
 
 // A trouble is what needs the user; feed is the one to look at, empty for
@@ -87,11 +111,7 @@ func newModel(s control.Status, page []subscriptions.Event, now time.Time) model
 			names[f.ID] = f.Name
 		}
 	}
-	for _, e := range page {
-		if e.Kind != subscriptions.KindGap && len(m.events) < latest {
-			m.events = append(m.events, entryOf(e, names[e.Feed]))
-		}
-	}
+	m.events = entriesOf(page, names, m.trouble.label != "")
 	paused := words.Paused(s.PausedUntil, now)
 	switch m.paused = paused != ""; {
 	case m.paused:
@@ -114,11 +134,11 @@ func troubleOf(feeds []control.Feed) (t trouble) {
 		}
 		if n++; n == 1 {
 			said := words.Say("tray.needs", words.With{"Feed": clean(f.Name, maxFeed), "Trouble": words.Trouble(f.Status)})
-			t = trouble{label: clean(said, maxTrouble), feed: f.ID}
+			t = trouble{label: troubleMark + clean(said, maxTrouble), feed: f.ID}
 		}
 	}
 	if n > 1 {
-		return trouble{label: words.Count("tray.needs", n)}
+		return trouble{label: troubleMark + words.Count("tray.needs", n)}
 	}
 	return t
 }

@@ -23,7 +23,7 @@ func TestModel(t *testing.T) {
 	now := time.Date(2025, 6, 1, 12, 0, 0, 0, time.Local)
 	live, waiting, blocked := feed(subscriptions.StateOpen), feed(subscriptions.StateWaiting), feed(subscriptions.StateBlocked)
 	blocked.ID, blocked.Name, blocked.Code = "stocks", "Stocks\n\u202e", subscriptions.CodeForbidden
-	needs := trouble{"Stocks: " + words.Trouble(blocked.Status), "stocks"}
+	needs := trouble{"■ Stocks: " + words.Trouble(blocked.Status), "stocks"}
 	for name, c := range map[string]struct {
 		status control.Status
 		want   model
@@ -38,7 +38,7 @@ func TestModel(t *testing.T) {
 		},
 		"troubles": {
 			control.Status{Feeds: []control.Feed{blocked, live, blocked}},
-			model{state: icon.Trouble, status: "1 live · 2 need you", trouble: trouble{label: "2 feeds need you"}},
+			model{state: icon.Trouble, status: "1 live · 2 need you", trouble: trouble{label: "■ 2 feeds need you"}},
 		},
 		"paused beats all": {
 			control.Status{Feeds: []control.Feed{blocked}, Unread: 3, PausedUntil: now.Add(time.Hour)},
@@ -81,17 +81,17 @@ func TestModelEvents(t *testing.T) {
 	}{
 		"one feed": {one, []entry{
 			{20, "● Deploy 412 failed"},
-			{18, "no title"},
-			{17, "a notice"},
-			{16, strings.Repeat("x", maxTitle-1) + "…"},
-			{15, "fifth"},
+			{18, noMark + "no title"},
+			{17, noMark + "a notice"},
+			{16, noMark + strings.Repeat("x", maxTitle-1) + "…"},
+			{15, noMark + "fifth"},
 		}},
 		"several": {append(one, control.Feed{ID: "ops", Name: "Opera\u202etions"}), []entry{
 			{20, "● Deploy 412 failed · ci"},
-			{18, "no title · Operations"},
-			{17, "a notice"},
-			{16, strings.Repeat("x", maxTitle-1) + "…"},
-			{15, "fifth · ci"},
+			{18, noMark + "no title · Operations"},
+			{17, noMark + "a notice"},
+			{16, noMark + strings.Repeat("x", maxTitle-1) + "…"},
+			{15, noMark + "fifth · ci"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,15 +103,28 @@ func TestModelEvents(t *testing.T) {
 	}
 }
 
+// Without a mark nothing is indented.
+func TestModelWithoutMarks(t *testing.T) {
+	page := []subscriptions.Event{{Seq: 2, Kind: subscriptions.KindEvent, Title: "read", Read: true}}
+	got := newModel(control.Status{}, page, time.Now()).events
+	if d := cmp.Diff([]entry{{2, "read"}}, got, cmp.AllowUnexported(entry{})); d != "" {
+		t.Error(d)
+	}
+	got = newModel(control.Status{Feeds: []control.Feed{feed(subscriptions.StateBlocked)}}, page, time.Now()).events
+	if d := cmp.Diff([]entry{{2, noMark + "read"}}, got, cmp.AllowUnexported(entry{})); d != "" {
+		t.Error(d)
+	}
+}
+
 // A notice is named in the tray's language, whatever the daemon's was.
 func TestEntryOfNotice(t *testing.T) {
 	t.Setenv("LC_ALL", "en_US.UTF-8")
 	e := subscriptions.Event{Seq: 7, Kind: subscriptions.KindNotice, Title: "测试", Raw: `{"type":"test","count":0}`}
-	if got := entryOf(e, "ci"); got != (entry{7, "● A test notification"}) {
+	if got := entryOf(e, "ci"); got != (entry{7, "A test notification"}) {
 		t.Errorf("%+v", got)
 	}
 	e.Raw = ""
-	if got := entryOf(e, ""); got != (entry{7, "● 测试"}) {
+	if got := entryOf(e, ""); got != (entry{7, "测试"}) {
 		t.Errorf("%+v", got)
 	}
 }
