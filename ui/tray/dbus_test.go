@@ -25,7 +25,7 @@ func TestMenu(t *testing.T) {
 
 	want := []string{
 		"1 live · 1 needs you · 1 unread", "■ Stocks: no__access",
-		"● build__411 passed with more · ci", "\u2003\u200a部署完成 🚀 · ci", "",
+		"● build__411 passed with more · ci", "\u2003\u2005部署完成 🚀 · ci", "",
 		"Pause notifications", "Add feed…", "Open Bellwire", "",
 		"Settings…", "Start at login", "", "Quit Bellwire",
 	}
@@ -44,7 +44,7 @@ func TestMenu(t *testing.T) {
 	for _, c := range []struct{ label, want string }{
 		{"■ Stocks: no__access", "open --status --feed stocks"},
 		{"● build__411 passed with more · ci", "open --event 9"},
-		{"\u2003\u200a部署完成 🚀 · ci", "open --event 7"},
+		{"\u2003\u2005部署完成 🚀 · ci", "open --event 7"},
 		{"Open Bellwire", "open "},
 		{"Add feed…", "open --add"},
 		{"Settings…", "open --settings"},
@@ -252,7 +252,7 @@ func TestUpdatesAreCoalesced(t *testing.T) {
 	for i := range storm {
 		d.order(order{Events: []subscriptions.Event{{Seq: int64(100 + i), Kind: subscriptions.KindEvent, Title: fmt.Sprint("event ", i), Read: true}}})
 	}
-	d.menuWith(name, fmt.Sprint("\u2003\u200aevent ", storm-1))
+	d.menuWith(name, fmt.Sprint("\u2003\u2005event ", storm-1))
 	d.stdin.Close()
 	asked := 0
 	for line := range d.lines {

@@ -121,6 +121,22 @@ func (d *desktop) registered() string {
 	}
 }
 
+// item is the bus name of the icon, where a real panel is the watcher.
+func (d *desktop) item() string {
+	d.t.Helper()
+	var names []string
+	if err := d.conn.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&names); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "org.kde.StatusNotifierItem-") {
+			return name
+		}
+	}
+	d.t.Fatal("nothing on the bus is a tray icon")
+	return ""
+}
+
 // An item is one entry of the menu as the panel sees it.
 type item struct {
 	id       int32

@@ -25,7 +25,7 @@ const (
 const (
 	unreadMark  = "● "
 	troubleMark = "■ "
-	noMark      = "\u2003\u200a"
+	noMark      = "\u2003\u2005"
 )
 
 // An entry is one event in the menu.

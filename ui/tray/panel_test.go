@@ -35,9 +35,11 @@ func TestPanel(t *testing.T) {
 			d.settings(c.scheme)
 			panel := notifytest.XfcePanel(t, d.bus, c.scheme == 1)
 			d.start()
+			d.order(plenty())
 
 			at := awaitColour(t, panel, c.square)
 			d.until("shown true")
+			d.menuWith(d.item(), "● Deploy 412 failed · ci")
 			panel.Click(t, at, 3)
 			await(t, panel, "the menu", menuIsOpen)
 			shoot(t, panel, name+"-menu")
@@ -45,7 +47,7 @@ func TestPanel(t *testing.T) {
 			panel.Xdotool(t, "key", "Down")
 			panel.Xdotool(t, "key", "Down")
 			panel.Xdotool(t, "key", "Return")
-			if line := d.until("open"); line != "open --event 9" {
+			if line := d.until("open"); line != "open --event 42" {
 				t.Errorf("the second line: %q", line)
 			}
 			await(t, panel, "the menu's end", func(img *image.RGBA) bool { return !menuIsOpen(img) })
@@ -68,6 +70,34 @@ func TestPanel(t *testing.T) {
 			d.until("shown true")
 			awaitColour(t, panel, c.dot)
 		})
+	}
+}
+
+// plenty is a day like any other.
+func plenty() order {
+	feed := func(name string, s subscriptions.Status) control.Feed {
+		return control.Feed{ID: name, Name: name, Status: s}
+	}
+	live := subscriptions.Status{State: subscriptions.StateOpen}
+	event := func(seq int64, feed, title string, read bool) subscriptions.Event {
+		return subscriptions.Event{Seq: seq, Feed: feed, Kind: subscriptions.KindEvent, Title: title, Read: read}
+	}
+	return order{
+		Status: &control.Status{
+			Feeds: []control.Feed{
+				feed("ci", live), feed("home", live), feed("backups", live),
+				feed("stocks", subscriptions.Status{State: subscriptions.StateBlocked, Code: subscriptions.CodeUnauthorized}),
+			},
+			Unread: 2,
+		},
+		Events: []subscriptions.Event{
+			event(42, "ci", "Deploy 412 failed", false),
+			event(41, "home", "The washing machine is done", false),
+			event(40, "ci", "Build 411 passed", true),
+			event(39, "backups", "Nightly backup: 12.4 GB in 6 min", true),
+			event(38, "home", "前门打开了", true),
+		},
+		Autostart: &control.Autostart{On: true},
 	}
 }
 
