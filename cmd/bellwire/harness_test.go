@@ -81,7 +81,13 @@ func (p *program) said() string {
 // start starts the daemon and waits until it answers.
 func (p *program) start(args ...string) {
 	p.t.Helper()
-	p.cmd = exec.Command(p.bin, append([]string{"run"}, args...)...)
+	p.launch(append([]string{"run"}, args...)...)
+}
+
+// launch starts what is the daemon by other arguments than run.
+func (p *program) launch(args ...string) {
+	p.t.Helper()
+	p.cmd = exec.Command(p.bin, args...)
 	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p.log, p.log
 	// A window it opens outlives it.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
