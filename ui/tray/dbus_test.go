@@ -29,12 +29,12 @@ func TestMenu(t *testing.T) {
 		"Pause notifications", "Add feed…", "Open Bellwire", "",
 		"Settings…", "Start at login", "", "Quit Bellwire",
 	}
-	items := d.menuWhen(name, want, func(items []item) bool {
+	d.menuWhen(name, want, func(items []item) bool {
 		return slices.Equal(labels(items), want) && !items[0].enabled
 	})
 	// The first answer of all leaves submenus out.
 	pauses := []string{"For 30 minutes", "For 1 hour", "Until tomorrow, 8:00", "Until I resume", "Resume notifications"}
-	items = d.menuWhen(name, pauses, func(items []item) bool {
+	items := d.menuWhen(name, pauses, func(items []item) bool {
 		return slices.Equal(labels(find(items, "Pause notifications").children), pauses)
 	})
 	if find(items, "Resume notifications").enabled {
