@@ -79,6 +79,7 @@ func child() int {
 		report("no tray")
 		return 0
 	}
+	report(fmt.Sprintf("returned: %v", err))
 	<-ended
 	if err == nil {
 		for range 20 { // each look takes about a second

@@ -288,6 +288,20 @@ func TestWatcherWithoutAPanel(t *testing.T) {
 	d.until("shown true")
 }
 
+// A session bus that ends takes the icon with it, and nothing else: the
+// tray's process is the daemon.
+func TestSessionBusEnds(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	d.menuWith(d.registered(), "■ Stocks: no__access")
+	d.bus.Stop(t)
+	for _, says := range []control.Status{{}, {Unread: 1}, {PausedUntil: control.Forever}} {
+		d.order(order{Status: &says})
+	}
+	d.until("returned: the session bus")
+}
+
 func TestNoSessionBus(t *testing.T) {
 	d := &desktop{t: t, lines: make(chan string, 16), addr: "unix:path=" + t.TempDir() + "/nobody"}
 	d.start()

@@ -4,7 +4,6 @@ package tray
 
 import (
 	"context"
-	"errors"
 
 	"bellwire/ui/icon"
 
@@ -47,7 +46,10 @@ func watchDesktop(ctx context.Context, tell func(desktop)) error {
 	}
 	for {
 		d, err := look(ctx, conn)
-		if err != nil {
+		switch {
+		case !conn.Connected():
+			return errBusGone
+		case err != nil:
 			return err
 		}
 		tell(d)
@@ -56,7 +58,7 @@ func watchDesktop(ctx context.Context, tell func(desktop)) error {
 			return nil
 		case _, ok := <-signals:
 			if !ok {
-				return errors.New("the session bus is gone")
+				return errBusGone
 			}
 		}
 	}

@@ -28,6 +28,9 @@ import (
 // session bus to put it on.
 var ErrNoTray = errors.New("no session bus for a tray icon")
 
+// errBusGone ends the tray: systray cannot be started again.
+var errBusGone = errors.New("the session bus of the tray icon is gone")
+
 // Client is what the tray needs of [control.Client].
 type Client interface {
 	Status(ctx context.Context) (control.Status, error)
@@ -58,6 +61,7 @@ type tray struct {
 	clicks  chan click
 	changed chan struct{}
 	tasks   sync.WaitGroup
+	fail    context.CancelCauseFunc // ends the tray
 
 	// pausedUntil belongs to update.
 	pausedUntil time.Time
@@ -88,8 +92,9 @@ const (
 
 // Run shows the icon until ctx ends. Call it from the main goroutine (some
 // systems insist), and once a process: systray cannot be started again. It
-// returns [ErrNoTray] at once where there is no session bus. Where no panel
-// shows icons yet, it says so once and waits for one.
+// returns [ErrNoTray] at once where there is no session bus, and an error when
+// that bus ends. Where no panel shows icons yet, it says so once and waits for
+// one.
 func Run(ctx context.Context, o Options) (err error) {
 	host, err := probe(ctx)
 	if err != nil {
@@ -98,21 +103,32 @@ func Run(ctx context.Context, o Options) (err error) {
 	if !host {
 		o.Logger.Info("no panel shows tray icons yet; bellwire's appears when one does")
 	}
-	// Systray panics at its end when the bus broke in between.
+	life, fail := context.WithCancelCause(ctx)
+	t := &tray{
+		o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1),
+		fail: fail, desk: desktop{host: host, panel: icon.AnyPanel},
+	}
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the tray failed: %v", r)
+		fail(nil)
+		t.tasks.Wait()
+		if ctx.Err() == nil && err == nil {
+			err = context.Cause(life)
 		}
 	}()
-	ctx, cancel := context.WithCancel(ctx)
-	t := &tray{o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1), desk: desktop{host: host, panel: icon.AnyPanel}}
-	defer t.tasks.Wait()
-	defer cancel()
-	systray.SetOnTapped(func() { t.click(ctx, click{action: actionOpen}) })
+	defer recovered(func(panicked error) { err = panicked })
+	systray.SetOnTapped(func() { t.click(life, click{action: actionOpen}) })
 	prepare()
 	o.Shown(host)
-	run(ctx, func() { t.menu = newMenu(ctx, t) }, func() { t.begin(ctx, host) })
+	run(life, func() { t.menu = newMenu(life, t) }, func() { t.begin(life, host) })
 	return nil
+}
+
+// recovered makes an error of a panic: systray panics when it finds its bus
+// gone, and the process is the daemon's.
+func recovered(fail func(error)) {
+	if r := recover(); r != nil {
+		fail(fmt.Errorf("%w (%v)", errBusGone, r))
+	}
 }
 
 // begin starts everything that goes on until ctx ends.
@@ -122,7 +138,12 @@ func (t *tray) begin(ctx context.Context, host bool) {
 	t.tasks.Go(func() { t.act(ctx) })
 	t.tasks.Go(func() { t.listen(ctx) })
 	t.tasks.Go(func() {
-		if err := watchDesktop(ctx, t.sit); err != nil && ctx.Err() == nil {
+		err := watchDesktop(ctx, t.sit)
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, errBusGone):
+			t.fail(err)
+		default:
 			t.o.Logger.Debug("the tray does not know what its panel looks like", "error", err)
 		}
 	})
@@ -241,6 +262,7 @@ func (t *tray) redraw(ctx context.Context) error {
 	t.mu.Lock()
 	m.panel = t.desk.panel
 	t.mu.Unlock()
+	defer recovered(t.fail)
 	t.menu.show(m)
 	return nil
 }
