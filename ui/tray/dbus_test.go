@@ -265,6 +265,49 @@ func TestUpdatesAreCoalesced(t *testing.T) {
 	}
 }
 
+// What the daemon tells again without anything new is not told to the panel.
+func TestNothingNewIsNotTold(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	d.menuWith(name, "Start at login")
+	d.awaitIcon(name, icon.Trouble, icon.AnyPanel)
+	d.menuWhen(name, "submenus", func(items []item) bool { return find(items, "Until I resume") != nil })
+	asked := func() {
+		t.Helper()
+		d.order(order{})
+		d.until("status asked")
+	}
+	asked() // all that was under way is through once it asks again
+	asked()
+	signals := make(chan *dbus.Signal, 256)
+	d.conn.Signal(signals)
+	for range 3 {
+		asked()
+	}
+	d.order(order{Status: &control.Status{}})
+	d.menuWith(name, "No feeds yet")
+	for len(signals) > 0 {
+		s := <-signals
+		if strings.HasPrefix(s.Name, "com.canonical.dbusmenu.ItemsPropertiesUpdated") {
+			updates, ok := s.Body[0].([][]any)
+			if !ok || len(updates) != 1 {
+				t.Fatalf("a strange signal %v", s.Body)
+			}
+			props, _ := updates[0][1].(map[string]dbus.Variant)
+			if label := props["label"].Value(); label != "No feeds yet" {
+				t.Errorf("the first thing told is %v", props)
+			}
+			return
+		}
+		if s.Name == "org.kde.StatusNotifierItem.NewToolTip" {
+			t.Errorf("told before anything was new: %v", s.Name)
+		}
+	}
+	t.Error("nothing was told")
+}
+
 func TestPanelAppearsLater(t *testing.T) {
 	d := newDesktop(t)
 	d.start()
