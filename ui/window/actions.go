@@ -78,6 +78,7 @@ func (u *ui) refreshBack() {
 
 // step selects the row so many rows further down.
 func (u *ui) step(rows int) {
+	u.events.many.end()
 	u.selectEvent(u.events.list.neighbour(rows))
 }
 
@@ -98,6 +99,17 @@ func (u *ui) added(f control.Feed) {
 	}
 	u.choose(choice{feed: f.ID})
 	u.loadStatus()
+}
+
+// followLink opens an address that a person has clicked, and says so where
+// that fails.
+func (u *ui) followLink(link string) {
+	if !safeLink(link) {
+		return
+	}
+	if err := u.openLink(link); err != nil {
+		u.notices.trouble(words.Say("error.link"), err.Error())
+	}
 }
 
 func (u *ui) openLink(link string) error {
@@ -199,15 +211,13 @@ func (u *ui) finishRemovals() {
 // pauseMenu offers how long notifications may rest.
 func (u *ui) pauseMenu() {
 	now := u.clock.now()
-	y, m, d := now.Date()
-	tomorrow := time.Date(y, m, d+1, 8, 0, 0, 0, now.Location())
 	item := func(text string, until time.Time) *fyne.MenuItem {
 		return fyne.NewMenuItem(text, func() { u.pauseUntil(until) })
 	}
 	items := []*fyne.MenuItem{
 		item(words.Say("pause.30m"), now.Add(30*time.Minute)),
 		item(words.Say("pause.1h"), now.Add(time.Hour)),
-		item(words.Say("pause.tomorrow"), tomorrow),
+		item(words.Say("pause.tomorrow"), tomorrow(now)),
 		item(words.Say("pause.forever"), control.Forever),
 	}
 	if words.Paused(u.status.PausedUntil, now) != "" {

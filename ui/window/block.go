@@ -17,6 +17,8 @@ type textBlock struct {
 	label   *widget.Label
 	text    string
 	wrapped float32 // the width text is broken for; 0 when it is not yet
+	// broken is told when the lines have changed; nil for nobody.
+	broken func()
 }
 
 func newTextBlock(size fyne.ThemeSizeName, style fyne.TextStyle) *textBlock {
@@ -44,6 +46,9 @@ func (b *textBlock) wrap(width float32) {
 	b.label.SetText(breakLines(b.text, room, func(s string) float32 {
 		return fyne.MeasureText(s, size, b.label.TextStyle).Width
 	}))
+	if b.broken != nil {
+		b.broken()
+	}
 }
 
 // CreateRenderer implements [fyne.Widget].

@@ -205,8 +205,8 @@ func TestFeedsAreMuted(t *testing.T) {
 		until time.Time
 		want  []string
 	}{
-		{time.Time{}, []string{"Mute for 1 hour", "Mute until I unmute"}},
-		{noon.Add(-time.Second), []string{"Mute for 1 hour", "Mute until I unmute"}},
+		{time.Time{}, []string{"Mute for 1 hour", "Mute for 8 hours", "Mute until tomorrow, 8:00", "Mute until I unmute"}},
+		{noon.Add(-time.Second), []string{"Mute for 1 hour", "Mute for 8 hours", "Mute until tomorrow, 8:00", "Mute until I unmute"}},
 		{control.Forever, []string{"Unmute"}},
 	} {
 		var got []string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"bellwire/internal/control"
 	"bellwire/subscriptions"
 	"bellwire/ui/words"
 
@@ -21,27 +20,30 @@ type detail struct {
 	event subscriptions.Event // Seq 0: none
 	want  int64               // the event asked for last
 
-	scroll      *container.Scroll
-	empty       *emptyState
-	back        *widget.Button
-	title       *widget.Label
-	meta        *widget.Label
-	warning     *widget.Label
-	open        *widget.Button
-	mark        *widget.Button
-	buttons     *fyne.Container
-	offers      *offers
-	copy        *widget.Button
-	body        *textBlock
-	more        *widget.Label
-	fields, raw *textDisclosure
-	delivery    *deliveryLine
+	scroll   *container.Scroll
+	empty    *emptyState
+	back     *widget.Button
+	title    *widget.Label
+	meta     *widget.Label
+	warning  *widget.Label
+	open     *widget.Button
+	mark     *widget.Button
+	buttons  *fyne.Container
+	offers   *offers
+	others   *tipButton
+	tags     *chips
+	body     *linkedBlock
+	more     *widget.Label
+	picture  *picture
+	fields   *fieldsDisclosure
+	raw      *textDisclosure
+	delivery *deliveryLine
 }
 
 func newDetail(u *ui) *detail {
 	d := &detail{
 		u: u, empty: newEmptyState(),
-		title: widget.NewLabel(""), meta: newSmallLabel(), warning: newSmallLabel(), body: newTextBlock(sizeBody, fyne.TextStyle{}), more: newSmallLabel(),
+		title: widget.NewLabel(""), meta: newSmallLabel(), warning: newSmallLabel(), body: newLinkedBlock(u), more: newSmallLabel(),
 	}
 	d.back = widget.NewButtonWithIcon(words.Say("detail.back"), theme.NavigateBackIcon(), u.backToList)
 	d.back.Importance = widget.LowImportance
@@ -53,19 +55,23 @@ func newDetail(u *ui) *detail {
 	d.open = widget.NewButtonWithIcon(words.Say("detail.open"), theme.LoginIcon(), d.openLink)
 	d.open.Importance = widget.HighImportance
 	d.mark = widget.NewButton(words.Say("detail.unread"), d.toggleRead)
-	d.copy = widget.NewButtonWithIcon(words.Say("detail.copy"), theme.ContentCopyIcon(), d.copyText)
-	d.fields = newTextDisclosure(words.Say("detail.fields"))
+	d.others = newTipButton(u, theme.MoreHorizontalIcon(), words.Say("more"), func() { d.menu() })
+	d.others.Importance = widget.MediumImportance
+	d.tags, d.picture = newChips(), newPicture(u)
+	d.fields = newFieldsDisclosure()
 	d.raw = newTextDisclosure(words.Say("detail.raw"))
+	d.raw.offerCopy(func() string { return d.event.Raw })
 	d.delivery = newDeliveryLine(u)
 
-	d.buttons, d.offers = across(8, d.open, d.mark, d.copy), newOffers(u)
+	d.buttons, d.offers = across(8, d.open, d.mark, d.others), newOffers(u)
 
 	content := column(0,
 		container.NewHBox(d.back),
 		column(-12, d.title, d.meta, d.warning),
+		inset(d.tags.Container, 4, 0, 8, 8),
 		inset(d.buttons, 8, 12, 8, 8), d.offers.Container,
 		inset(rule(), 0, 4, 8, 8),
-		d.body, d.more,
+		d.body.Container, d.more, d.picture.Container,
 		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container, d.delivery.Container,
 	)
 	d.scroll = container.NewVScroll(inset(content, 12, 24, 16, 16))
@@ -140,12 +146,14 @@ func (d *detail) show(e subscriptions.Event) {
 	}
 	isGap := e.Kind == subscriptions.KindGap
 	d.mark.Hidden = isGap
-	fields := ""
+	d.tags.set(oneLines(e.Tags))
+	d.picture.show(e)
+	var fields []field
 	own := isGap || e.Kind == subscriptions.KindNotice // what we tell ourselves has no payload
 	if !own {
-		fields = fieldTable(e.Raw)
+		fields = fieldsOf(e.Raw)
 	}
-	d.fields.set(fields, "")
+	d.fields.set(fields)
 	raw, note := "", ""
 	if !own && e.Raw != "" {
 		text, cut := pretty(e.Raw, maxRaw)
@@ -176,10 +184,7 @@ func (d *detail) gapWords(e subscriptions.Event) (title, body string) {
 func (d *detail) metaText() string {
 	parts := []string{d.u.feedName(d.event.Feed), words.Moment(d.event.Received, d.u.clock.now())}
 	if p := d.event.Priority; d.event.Kind != subscriptions.KindGap && p != subscriptions.PriorityDefault && p != 0 {
-		parts = append(parts, words.Say("detail.priority", words.With{"N": p}))
-	}
-	if tags := d.event.Tags; len(tags) > 0 {
-		parts = append(parts, words.Say("detail.tags", words.With{"Tags": oneLine(strings.Join(tags, ", "), 2*maxTitle)}))
+		parts = append(parts, words.Priority(p))
 	}
 	return strings.Join(parts, words.Separator)
 }
@@ -202,35 +207,7 @@ func (d *detail) toggleRead() {
 }
 
 func (d *detail) setRead(read bool) {
-	seq := d.event.Seq
-	d.event.Read = read
-	d.refreshMark()
-	d.u.events.setRead(seq, read)
-	askOnly(d.u, func(ctx context.Context) error {
-		_, err := d.u.o.Client.MarkRead(ctx, control.MarkRead{Seqs: []int64{seq}, Unread: !read})
-		return err
-	})
-}
-
-func (d *detail) openLink() {
-	if d.event.Seq != 0 && safeLink(d.event.Link) {
-		if err := d.u.openLink(d.event.Link); err != nil {
-			d.u.notices.trouble(words.Say("error.link"), err.Error())
-		}
-	}
-	d.u.focusList()
-}
-
-func (d *detail) copyText() {
-	e := d.event
-	parts := []string{e.Title}
-	for _, p := range []string{e.Body, e.Link} {
-		if p != "" {
-			parts = append(parts, p)
-		}
-	}
-	fyne.CurrentApp().Clipboard().SetContent(strings.Join(parts, "\n\n"))
-	d.u.focusList()
+	d.u.markEvents([]int64{d.event.Seq}, read)
 }
 
 // safeLink reports whether a link may be opened. The daemon keeps no others;

@@ -1,8 +1,11 @@
 package window
 
 import (
+	"bellwire/ui/words"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -52,20 +55,36 @@ type textDisclosure struct {
 	*disclosure
 	text  *textBlock
 	note  *widget.Label
+	copy  *widget.Button
 	value string
 }
 
 func newTextDisclosure(title string) *textDisclosure {
 	d := &textDisclosure{text: newTextBlock(sizeSmall, fyne.TextStyle{Monospace: true}), note: newSmallLabel()}
 	d.note.Importance = widget.LowImportance
-	d.disclosure = newDisclosure(title, column(-8, d.text, d.note))
+	d.copy = widget.NewButtonWithIcon(words.Say("detail.copy"), theme.ContentCopyIcon(), nil)
+	d.copy.Importance = widget.LowImportance
+	d.copy.Hide()
+	d.disclosure = newDisclosure(title, column(-8, inset(container.NewHBox(layout.NewSpacer(), d.copy), 4, 0, 4, 4), d.text, d.note))
 	d.opened = d.lay
 	d.set("", "")
 	return d
 }
 
+// offerCopy puts a button above the text that copies all of it.
+func (d *textDisclosure) offerCopy(all func() string) {
+	d.copy.Show()
+	d.copy.OnTapped = func() {
+		fyne.CurrentApp().Clipboard().SetContent(all())
+		d.copy.SetText(words.Say("copied"))
+	}
+}
+
 // set shows another text; without one there is nothing to disclose.
 func (d *textDisclosure) set(text, note string) {
+	if text != d.value {
+		d.copy.SetText(words.Say("detail.copy"))
+	}
 	d.value, d.filled = text, text != ""
 	d.note.SetText(note)
 	d.note.Hidden = note == ""

@@ -27,6 +27,11 @@ type desk struct {
 	tested      control.Delivery
 	autostart   control.Autostart
 	places      []control.Place
+	// step is how many rows a search looks at; 0 is all. It goes on with each
+	// token of pace. refuse is what is wrong with searches, by their text.
+	step   int64
+	pace   chan struct{}
+	refuse map[string]error
 }
 
 func (f *fake) UndoRead(_ context.Context, undo string) error { return f.called("undo %s", undo) }
@@ -40,10 +45,38 @@ func (f *fake) DeleteEvents(_ context.Context, seqs []int64) error {
 }
 
 func (f *fake) Search(ctx context.Context, q control.Query) (control.Page, error) {
+	var step int64
+	var refuse error
+	f.with(func() { step, refuse = f.desk.step, f.desk.refuse[q.Text] })
+	if refuse != nil {
+		return control.Page{}, refuse
+	}
+	if step > 0 && q.Text != "" && !q.OldestFirst {
+		return f.searchStep(ctx, q, step)
+	}
 	events, err := f.History(ctx, q)
 	p := control.Page{Events: events}
 	if n := len(events); n > 0 {
 		p.Through = events[n-1].Seq
+	}
+	return p, err
+}
+
+// searchStep is a search that looks at step rows a page.
+func (f *fake) searchStep(ctx context.Context, q control.Query, step int64) (control.Page, error) {
+	if q.Before == 0 {
+		q.Before = int64(len(f.events)) + 1
+	}
+	select { // the daemon takes its time where a test says so
+	case <-f.desk.pace:
+	case <-ctx.Done():
+		return control.Page{}, ctx.Err()
+	}
+	q.After = max(0, q.Before-1-step)
+	events, err := f.History(ctx, q)
+	p := control.Page{Events: events, Through: q.After + 1}
+	if q.After == 0 {
+		p.Through = 0
 	}
 	return p, err
 }

@@ -124,6 +124,16 @@ func (h *harness) pending() int {
 	return n
 }
 
+// nextTimer is when the clock does something next; zero when never.
+func (h *harness) nextTimer() (next time.Time) {
+	for _, tm := range h.timers {
+		if tm.do != nil && (next.IsZero() || tm.at.Before(next)) {
+			next = tm.at
+		}
+	}
+	return next
+}
+
 // until runs what is queued for the main goroutine until ok.
 func (h *harness) until(what string, ok func() bool) {
 	h.t.Helper()
@@ -144,6 +154,13 @@ func (h *harness) loaded() {
 	h.until("the first page", func() bool {
 		return h.everUp && h.events.empty.title.Text != words.Say("events.loading") || len(h.events.hist.rows) > 0
 	})
+	h.settled()
+}
+
+// settled waits until no older rows are on their way.
+func (h *harness) settled() {
+	h.t.Helper()
+	h.until("the rows below", func() bool { return !h.events.loadingOlder })
 }
 
 // read waits until an event is shown and marked read, and its neighbours are
@@ -246,4 +263,14 @@ func plenty() *fake {
 	}
 	f.status.Events, f.status.LastSeq = int64(len(f.events)), int64(len(f.events))
 	return f
+}
+
+// unread are the loaded rows that are not read.
+func (h *harness) unread() (seqs []int64) {
+	for _, r := range h.events.hist.rows {
+		if !r.read {
+			seqs = append(seqs, r.seq)
+		}
+	}
+	return seqs
 }

@@ -89,20 +89,24 @@ type history struct {
 	rows []row
 	// top and end say that nothing newer, nothing older, is missing.
 	top, end bool
+	// low and high are how far down and up was looked, which is further than
+	// the rows go where little matches; 0 is no further.
+	low, high int64
 }
 
-// start begins anew with the page at the top.
-func (h *history) start(page []row, top bool) {
-	*h = history{rows: page, top: top, end: len(page) == 0}
+// start begins anew with the page at the top. through is how far the daemon
+// looked for it: 0 is to the end.
+func (h *history) start(page []row, through int64, top bool) {
+	*h = history{rows: page, top: top, end: through == 0, low: through}
 }
 
 // older appends a page and lets go of the newest rows beyond the bound.
-func (h *history) older(page []row) {
+func (h *history) older(page []row, through int64) {
 	h.rows = append(h.rows, page...)
-	h.end = len(page) == 0 // a short page may be one of large rows
+	h.end, h.low = through == 0, through
 	if n := len(h.rows) - maxRows; n > 0 {
 		h.rows = slices.Clone(h.rows[n:])
-		h.top = false
+		h.top, h.high = false, 0
 	}
 }
 
@@ -117,7 +121,7 @@ func (h *history) newer(page []row, top bool) {
 	h.top = top
 	if len(h.rows) > maxRows {
 		h.rows = slices.Clone(h.rows[:maxRows])
-		h.end = false
+		h.end, h.low = false, 0
 	}
 }
 
@@ -135,19 +139,40 @@ func (h *history) oldest() int64 {
 	return h.rows[len(h.rows)-1].seq
 }
 
+// below is where the next older page begins, above where the next newer one
+// does.
+func (h *history) below() int64 {
+	if h.low != 0 {
+		return h.low
+	}
+	return h.oldest()
+}
+
+func (h *history) above() int64 { return max(h.newest(), h.high) }
+
+// drop takes rows out for good.
+func (h *history) drop(seqs []int64) {
+	h.rows = slices.DeleteFunc(slices.Clone(h.rows), func(r row) bool { return slices.Contains(seqs, r.seq) })
+}
+
 func (h *history) index(seq int64) int {
 	return slices.IndexFunc(h.rows, func(r row) bool { return r.seq == seq })
 }
 
-// lines is the history as it is listed: the rows and a heading before each
-// day.
-func (h *history) lines(now time.Time) []line {
+// lines is the history as it is listed: the rows that are not hidden, and a
+// heading before each day.
+func (h *history) lines(now time.Time, hidden func(seq int64) bool) []line {
 	lines := make([]line, 0, len(h.rows)+8)
-	for i, r := range h.rows {
-		if i == 0 || !words.SameDay(h.rows[i-1].at, r.at) {
+	var before time.Time
+	for _, r := range h.rows {
+		if hidden(r.seq) {
+			continue
+		}
+		if len(lines) == 0 || !words.SameDay(before, r.at) {
 			lines = append(lines, line{heading: words.Day(r.at, now)})
 		}
 		lines = append(lines, line{row: r})
+		before = r.at
 	}
 	return lines
 }

@@ -2,10 +2,14 @@ package window
 
 import (
 	"sort"
+	"time"
+
+	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -26,11 +30,23 @@ type rowList struct {
 	selected int64     // a row's seq; 0 is none
 	focused  bool
 
-	names func(feed string) string
+	// pointed says that the pointer is over the list.
+	pointed bool
+	shift   bool // is held down
+
+	// feed is how a feed is shown, now the time.
+	feed func(id string) feedLook
+	now  func() time.Time
+	// chosen reports whether a row is one of many that are selected.
+	chosen func(seq int64) bool
 	// seen is told which lines are in sight.
 	seen func(first, last int)
-	// tapped is told which row was clicked.
-	tapped func(seq int64)
+	// tapped is told which row was clicked, and with which keys held down;
+	// menu where its menu is wanted.
+	tapped func(seq int64, held fyne.KeyModifier)
+	menu   func(seq int64, at fyne.Position)
+	// tip shows words beside what the pointer is on; none hides them.
+	tip func(over fyne.CanvasObject, text string)
 	// key and runes take what is typed while the list has the focus.
 	key   func(*fyne.KeyEvent)
 	runes func(rune)
@@ -80,7 +96,7 @@ func (r *rowListRenderer) Refresh() {
 // is; otherwise the list goes to its top.
 func (l *rowList) set(lines []line, keep bool) {
 	anchor, delta := int64(0), float32(0)
-	if keep && l.offset() > 0 {
+	if keep {
 		for i := l.at(l.offset()); i < len(l.lines); i++ {
 			if seq := l.lines[i].row.seq; seq != 0 {
 				anchor, delta = seq, l.offset()-l.ys[i]
@@ -127,6 +143,12 @@ func (l *rowList) scrollTo(y float32) {
 	l.body.update()
 }
 
+// canKeep reports whether what is in sight can stay where it is while rows
+// come above it: they must have somewhere to go.
+func (l *rowList) canKeep() bool {
+	return l.ys[len(l.lines)]-l.scroll.Size().Height >= l.offset()
+}
+
 // atTop reports whether nothing is hidden above.
 func (l *rowList) atTop() bool { return l.offset() < headingHeight }
 
@@ -154,12 +176,15 @@ func (l *rowList) choose(seq int64) {
 // neighbour is the row by steps away from the selected one; where none is
 // selected, the first in sight. 0 when there is none. Gaps and headings are
 // stepped over.
-func (l *rowList) neighbour(steps int) int64 {
-	i, direction := l.find(l.selected), 1
+func (l *rowList) neighbour(steps int) int64 { return l.beside(l.selected, steps) }
+
+// beside is the row by steps away from the one with the given seq.
+func (l *rowList) beside(seq int64, steps int) int64 {
+	i, direction := l.find(seq), 1
 	if steps < 0 {
 		direction = -1
 	}
-	if l.selected == 0 || i < 0 {
+	if seq == 0 || i < 0 {
 		i, steps, direction = l.at(l.offset()+headingHeight-1)-1, 1, 1
 	}
 	found := int64(0)
@@ -179,7 +204,19 @@ func (l *rowList) perPage() int { return max(1, int(l.scroll.Size().Height/rowHe
 func (l *rowList) FocusGained() { l.focused = true; l.body.update() }
 
 // FocusLost implements [fyne.Focusable].
-func (l *rowList) FocusLost() { l.focused = false; l.body.update() }
+func (l *rowList) FocusLost() { l.focused, l.shift = false, false; l.body.update() }
+
+// KeyDown implements [desktop.Keyable].
+func (l *rowList) KeyDown(e *fyne.KeyEvent) { l.held(e.Name, true) }
+
+// KeyUp implements [desktop.Keyable].
+func (l *rowList) KeyUp(e *fyne.KeyEvent) { l.held(e.Name, false) }
+
+func (l *rowList) held(key fyne.KeyName, down bool) {
+	if key == desktop.KeyShiftLeft || key == desktop.KeyShiftRight {
+		l.shift = down
+	}
+}
 
 // TypedKey implements [fyne.Focusable].
 func (l *rowList) TypedKey(e *fyne.KeyEvent) { l.key(e) }
@@ -222,12 +259,12 @@ func (b *listBody) update() {
 			if n := len(b.spare); n > 0 {
 				r, b.spare = b.spare[n-1], b.spare[:n-1]
 			} else {
-				r = newEventRow(l.tapped)
+				r = newEventRow(l)
 			}
 			b.rows[i] = r
 		}
 		ln := l.lines[i]
-		r.show(ln, l.names(ln.row.feed), ln.row.seq != 0 && ln.row.seq == l.selected, l.focused)
+		r.show(ln, l.looksOf(ln), l.focused)
 		r.Move(fyne.NewPos(0, l.ys[i]))
 		r.Resize(fyne.NewSize(width, ln.height()))
 	}
@@ -235,6 +272,18 @@ func (b *listBody) update() {
 	canvas.Refresh(b)
 	if last >= first && l.seen != nil {
 		l.seen(first, last)
+	}
+}
+
+// looksOf is how line ln is shown now.
+func (l *rowList) looksOf(ln line) rowLooks {
+	if ln.heading != "" {
+		return rowLooks{}
+	}
+	seq := ln.row.seq
+	return rowLooks{
+		feed: l.feed(ln.row.feed), when: words.Ago(ln.row.at, l.now()),
+		selected: seq != 0 && (seq == l.selected || l.chosen(seq)),
 	}
 }
 
@@ -253,6 +302,9 @@ func (b *listBody) stickHead(first int) {
 		return
 	}
 	l.top.Show()
+	if l.headBg.FillColor == nil { // no theme was asked for it yet
+		l.headBg.FillColor = theme.Color(theme.ColorNameBackground)
+	}
 	y := float32(0)
 	if next := first + 1; next < len(l.lines) && l.lines[next].heading != "" {
 		y = min(0, l.ys[next]-l.offset()-headingHeight)

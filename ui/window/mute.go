@@ -26,8 +26,16 @@ func (u *ui) muteItems(f control.Feed) []*fyne.MenuItem {
 	}
 	return []*fyne.MenuItem{
 		item(words.Say("feed.mute"), mutedGlyph(), func() time.Time { return u.clock.now().Add(muteFor) }),
+		item(words.Say("feed.mute.8h"), mutedGlyph(), func() time.Time { return u.clock.now().Add(8 * time.Hour) }),
+		item(words.Say("feed.mute.tomorrow"), mutedGlyph(), func() time.Time { return tomorrow(u.clock.now()) }),
 		item(words.Say("feed.mute.forever"), mutedGlyph(), func() time.Time { return control.Forever }),
 	}
+}
+
+// tomorrow is eight in the morning of the next day.
+func tomorrow(now time.Time) time.Time {
+	y, m, d := now.Date()
+	return time.Date(y, m, d+1, 8, 0, 0, 0, now.Location())
 }
 
 // toggleMute mutes the feed in view, or that of the event in view, for an

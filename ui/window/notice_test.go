@@ -7,7 +7,6 @@ import (
 	"bellwire/subscriptions"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 )
 
 // A notice is shown in the window's language, whatever the daemon's was.
@@ -34,10 +33,10 @@ func TestNoticesAreToldInWords(t *testing.T) {
 	}
 	h.selectEvent(3)
 	h.read(3)
-	if h.detail.title.Text != title || h.detail.body.text != body {
-		t.Errorf("the detail says %q, %q", h.detail.title.Text, h.detail.body.text)
+	if h.detail.title.Text != title || h.detail.body.text.text != body {
+		t.Errorf("the detail says %q, %q", h.detail.title.Text, h.detail.body.text.text)
 	}
-	test.Tap(h.detail.copy)
+	h.detail.copyText()
 	if got := fyne.CurrentApp().Clipboard().Content(); got != title+"\n\n"+body {
 		t.Errorf("copied: %q", got)
 	}

@@ -66,10 +66,20 @@ type Options struct {
 	// OpenLink opens an http, https or mailto address. Nil uses the desktop's
 	// own way.
 	OpenLink func(link string) error
+	// Export writes events to a new file at path, in one of [ExportFormats],
+	// and tells how many it wrote. An error of the events ends it, and leaves
+	// no file. Nil: nothing can be exported.
+	Export func(format, path string, events iter.Seq2[subscriptions.Event, error]) (n int, err error)
+	// OpenFolder shows a folder in the desktop's file manager. Nil uses the
+	// desktop's own way.
+	OpenFolder func(path string) error
 	// Theme is "light" or "dark"; anything else follows the system.
 	Theme  string
 	Logger *slog.Logger
 }
+
+// ExportFormats are those of [Options.Export].
+var ExportFormats = []string{"json", "csv"}
 
 // Timing. Nothing here ticks while nothing changes.
 const (

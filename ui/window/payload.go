@@ -93,31 +93,9 @@ func printable(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// fieldTable lists a JSON object's fields, one a line and in their order, in
-// two columns; empty for anything else.
-func fieldTable(raw string) string {
-	dec := json.NewDecoder(strings.NewReader(raw))
-	dec.UseNumber()
-	var fields []field
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return ""
-	}
-	collect(dec, "", 1, &fields)
-	width := 0
-	for _, f := range fields {
-		width = max(width, utf8.RuneCountInString(f.name))
-	}
-	var b strings.Builder
-	for i, f := range fields {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		fmt.Fprintf(&b, "%-*s  %s", width, f.name, f.value)
-	}
-	return b.String()
-}
-
-type field struct{ name, value string }
+// A field is one of a payload's: value is its start on one line, whole all of
+// it.
+type field struct{ name, value, whole string }
 
 // collect reads the fields of the object dec has just entered.
 func collect(dec *json.Decoder, prefix string, depth int, fields *[]field) bool {
@@ -147,7 +125,7 @@ func collect(dec *json.Decoder, prefix string, depth int, fields *[]field) bool 
 		if json.Unmarshal(value, &s) == nil && value[0] == '"' {
 			text = s
 		}
-		*fields = append(*fields, field{clip(name, maxFieldName), clip(text, maxFieldValue)})
+		*fields = append(*fields, field{clip(name, maxFieldName), clip(text, maxFieldValue), text})
 	}
 	return true
 }

@@ -128,14 +128,7 @@ func TestMarkAllReadCanBeUndone(t *testing.T) {
 	for name, ids := range map[string][]string{"a feed": {"ci"}, "all": {""}, "a folder": {"ci", "hass"}} {
 		t.Run(name, func(t *testing.T) {
 			h := openFurnished(t, inFolders())
-			unread := func() (n int) {
-				for _, r := range h.events.hist.rows {
-					if !r.read {
-						n++
-					}
-				}
-				return n
-			}
+			unread := func() int { return len(h.unread()) }
 			were := unread()
 			h.markAllRead(ids...)
 			bar := h.notices.bars[noticeUndo]

@@ -68,7 +68,7 @@ func TestSidebarPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := openFurnished(t, furnished())
 			do(h)
-			test.AssertRendersToMarkup(t, name+".xml", h.win.Canvas())
+			h.golden(name)
 		})
 	}
 }

@@ -15,6 +15,7 @@ type surface struct {
 	colour  fyne.ThemeColorName
 	content fyne.CanvasObject
 	radius  float32
+	border  bool // a thin line around it
 }
 
 func newSurface(colour fyne.ThemeColorName, content fyne.CanvasObject) *surface {
@@ -27,6 +28,9 @@ func newSurface(colour fyne.ThemeColorName, content fyne.CanvasObject) *surface 
 func (s *surface) CreateRenderer() fyne.WidgetRenderer {
 	r := &surfaceRenderer{s, canvas.NewRectangle(theme.Color(s.colour))}
 	r.back.CornerRadius = s.radius
+	if s.border {
+		r.back.StrokeWidth, r.back.StrokeColor = 1, theme.Color(theme.ColorNameInputBorder)
+	}
 	return r
 }
 
@@ -50,6 +54,9 @@ func (r *surfaceRenderer) Objects() []fyne.CanvasObject {
 
 func (r *surfaceRenderer) Refresh() {
 	r.back.FillColor = theme.Color(r.s.colour)
+	if r.s.border {
+		r.back.StrokeColor = theme.Color(theme.ColorNameInputBorder)
+	}
 	r.back.Refresh()
 	r.s.content.Refresh()
 }

@@ -117,3 +117,13 @@ func oneLine(s string, n int) string {
 	}
 	return string(out)
 }
+
+// oneLines are short lines, none of them empty.
+func oneLines(lines []string) (short []string) {
+	for _, l := range lines {
+		if l = oneLine(l, maxTitle); l != "" {
+			short = append(short, l)
+		}
+	}
+	return short
+}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"encoding/json"
+	"fmt"
 	"image/color"
 	"math"
 	"strings"
@@ -68,7 +69,20 @@ func TestPrettyKeepsTheValue(t *testing.T) {
 	})
 }
 
-func TestFieldTable(t *testing.T) {
+// table lists fields, one a line.
+func table(fields []field) string {
+	width := 0
+	for _, f := range fields {
+		width = max(width, utf8.RuneCountInString(f.name))
+	}
+	var lines []string
+	for _, f := range fields {
+		lines = append(lines, fmt.Sprintf("%-*s  %s", width, f.name, f.value))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestFields(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"in their order":   {`{"b":1,"a":"x"}`, "b  1\na  x"},
 		"nested":           {`{"commit":{"author":{"name":"Ana"}},"n":null}`, "commit.author.name  Ana\nn                   null"},
@@ -80,13 +94,13 @@ func TestFieldTable(t *testing.T) {
 		"cut off":          {`{"a":1,"b`, "a  1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := fieldTable(c.in); got != c.want {
+			if got := table(fieldsOf(c.in)); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}
 	many := "{" + strings.Repeat(`"`+strings.Repeat("k", 500)+`":"`+strings.Repeat("v", 5000)+`",`, 500) + `"z":1}`
-	if got := fieldTable(many); len(got) > maxFields*(maxFieldName+maxFieldValue+10) {
+	if got := table(fieldsOf(many)); len(got) > maxFields*(maxFieldName+maxFieldValue+10) {
 		t.Errorf("%d bytes of fields", len(got))
 	}
 }

@@ -106,7 +106,9 @@ const lookPrefix = "bellwire.look."
 // lookColour is a feed's own colour in the theme; ok is false without one.
 func lookColour(l subscriptions.Look) (name fyne.ThemeColorName, ok bool) {
 	name = fyne.ThemeColorName(lookPrefix + l.Colour)
-	_, ok = tones[name]
+	if _, ok = tones[name]; !ok {
+		name = ""
+	}
 	return name, ok
 }
 

@@ -49,6 +49,7 @@ type ui struct {
 	choice    choice
 	summary   subscriptions.Summary // the one that choice names, once it is known
 	removing  []removal
+	deleting  []*deletion
 	stopTick  func()
 	stopTyped func()
 	stopUndo  func() // ends what offerUndo offers; nil: it offers nothing
@@ -66,7 +67,8 @@ type ui struct {
 	detail  *detail
 	panes   *panes
 	add     *addPage
-	page    page // that covers the reader; nil is none
+	export  *exportPage // once it was wanted
+	page    page        // that covers the reader; nil is none
 	empty   *emptyState
 	foot    *widget.Label
 	footEnd *widget.Label
@@ -117,9 +119,11 @@ func (u *ui) build() {
 		container.New(bounded{formWidth}, container.NewBorder(nil, nil, nil, newSlot(u.star, fyne.NewSquareSize(34)), u.search))), 8, 8, 16, 12), rule()))
 	foot := newSurface(colourSidebar, column(0, rule(), inset(
 		container.NewBorder(nil, nil, nil, u.footEnd, u.foot), -3, -3, 8, 8)))
-	content := framed(column(0, top, u.notices.Container), foot, u.panes)
-	content.Add(u.tips.Container)
-	u.win.SetContent(content)
+	u.win.SetContent(container.NewStack(
+		framed(column(0, top, u.notices.Container), foot, u.panes),
+		u.search.helper.Container, // above the panes
+		u.tips.Container,
+	))
 	u.restore()
 	u.bindKeys()
 	u.refresh()
@@ -144,8 +148,10 @@ func (u *ui) close() {
 	u.stopTick()
 	u.stopTyped()
 	u.endOffer()
+	u.events.stopTime()
 	u.tasks.Wait()
 	u.finishRemovals()
+	u.finishDeletions()
 }
 
 // ask calls the daemon off the main goroutine and hands the answer to then

@@ -40,7 +40,43 @@ func TestPages(t *testing.T) {
 			f.failure = &control.Error{Message: "history is broken", Hint: "Run bellwire doctor."}
 			return f
 		}, Options{}, nil},
-		"paused": {func() *fake { f := plenty(); f.status.PausedUntil = noon.Add(24 * time.Minute); return f }, Options{}, nil},
+		"selection": {plenty, Options{}, func(h *harness) { h.typed("JJ") }},
+		"search-error": {func() *fake {
+			f := plenty()
+			f.desk.refuse = map[string]error{"priority:high": control.Refuse(400, "Write a number, like priority:>=4.", "priority:high is not a priority")}
+			return f
+		}, Options{}, func(h *harness) {
+			h.typed("/priority:high")
+			h.advance(searchDelay)
+			h.until("the error", func() bool { return h.search.helper.trouble.Visible() })
+		}},
+		"search-nothing": {plenty, Options{}, func(h *harness) {
+			h.typed("/nowhere")
+			h.key(fyne.KeyReturn)
+			h.until("nothing", func() bool { return h.events.empty.title.Text == "Nothing found" })
+		}},
+		"search-further": {func() *fake { return slowly() }, Options{}, func(h *harness) {
+			h.typed("/needle")
+			h.key(fyne.KeyReturn)
+			h.fake.desk.pace <- struct{}{}
+			h.until("it looks further", func() bool { return h.events.hist.low == 901 && len(h.events.hist.rows) == 0 })
+			h.advance(patience)
+			h.until("how far", func() bool { return strings.Contains(h.events.further.strip.text.Text, "Today") })
+		}},
+		"suggestions": {plenty, Options{}, func(h *harness) {
+			h.typed("/from:")
+			h.key(fyne.KeyDown)
+		}},
+		"picture": {func() *fake {
+			f := plenty()
+			f.events[4].Image = "https://img.example.org/a.png"
+			f.events[4].Body = "The log is at https://ci.example.org/log."
+			f.events[4].Tags = []string{"deploy", "main"}
+			f.status.Feeds[0].Look = subscriptions.Look{Colour: "blue"}
+			return f
+		}, Options{}, func(h *harness) { h.selectEvent(5); h.read(5) }},
+		"deleted": {plenty, Options{}, func(h *harness) { h.typed("JJ"); h.key(fyne.KeyDelete) }},
+		"paused":  {func() *fake { f := plenty(); f.status.PausedUntil = noon.Add(24 * time.Minute); return f }, Options{}, nil},
 		"very-long": {func() *fake {
 			f := newFake()
 			f.status.Feeds = []control.Feed{feedIn("x", strings.Repeat("long name ", 20), subscriptions.StateOpen)}
@@ -501,8 +537,8 @@ func TestIdleHasNoTimers(t *testing.T) {
 	f.status.Feeds = f.status.Feeds[:1]
 	h := open(t, f, Options{})
 	h.loaded()
-	if n := h.pending(); n != 0 {
-		t.Errorf("%d timers run", n)
+	if n := h.pending(); n != 1 || h.nextTimer().Sub(h.time) != time.Minute {
+		t.Errorf("%d timers run, and not only for the time of an event", n)
 	}
 	f.with(func() { f.status.Feeds = plenty().status.Feeds })
 	h.send(control.Update{Kind: control.UpdateFeeds})
@@ -512,8 +548,17 @@ func TestIdleHasNoTimers(t *testing.T) {
 		t.Errorf("the foot says %q", h.foot.Text)
 	}
 	h.advance(11 * time.Second)
-	if n := h.pending(); n != 0 {
+	if n := h.pending(); n != 1 {
 		t.Errorf("%d timers run after the countdown", n)
+	}
+	// What is older than an hour is told by the hour, and at most at midnight.
+	h.advance(2 * time.Hour)
+	h.fake.with(func() { h.fake.events = h.fake.events[:3] })
+	h.events.reload()
+	h.until("the old ones", func() bool { return len(h.events.hist.rows) == 3 })
+	h.settled()
+	if n := h.pending(); n != 1 || h.nextTimer().Sub(h.time) < time.Hour {
+		t.Errorf("%d timers run, the next in %s", n, h.nextTimer().Sub(h.time))
 	}
 }
 
@@ -575,15 +620,18 @@ func TestTagsAndWarning(t *testing.T) {
 	h.loaded()
 	h.selectEvent(4)
 	h.until("an event without", func() bool { return h.detail.event.Seq == 4 })
-	if h.detail.warning.Visible() || strings.Contains(h.detail.meta.Text, "tagged") {
-		t.Errorf("a warning or tags of nothing: %q", h.detail.meta.Text)
+	if h.detail.warning.Visible() || h.detail.tags.Visible() {
+		t.Error("a warning or tags of nothing")
 	}
 	h.selectEvent(5)
 	h.until("the event", func() bool { return h.detail.event.Seq == 5 })
 	if !h.detail.warning.Visible() || h.detail.warning.Text != "Part of the mapping failed here: title: no" {
 		t.Errorf("warning %q", h.detail.warning.Text)
 	}
-	if !strings.HasSuffix(h.detail.meta.Text, "tagged disk, 备份") {
-		t.Errorf("meta %q", h.detail.meta.Text)
+	if d := cmp.Diff([]string{"disk", "备份"}, h.detail.tags.tags); d != "" || !h.detail.tags.Visible() {
+		t.Error(d)
+	}
+	if got := h.detail.meta.Text; got != "ci · Today, 11:59:00 · urgent" {
+		t.Errorf("meta %q", got)
 	}
 }

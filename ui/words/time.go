@@ -48,3 +48,34 @@ func Span(d time.Duration) string {
 	}
 	return Say("span.hours", With{"N": int64((d + 30*time.Minute) / time.Hour)})
 }
+
+// Ago is how long t is past, as rows show it: now, 5 min, 3 h; from a day on
+// the time of day, which stands under its day's heading.
+func Ago(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case d < time.Minute && d > -time.Minute: // clocks differ by a little
+		return Say("ago.now")
+	case d < 0 || d >= 24*time.Hour:
+		return Clock(t)
+	case d < time.Hour:
+		return Say("span.minutes", With{"N": int64(d / time.Minute)})
+	default:
+		return Say("span.hours", With{"N": int64(d / time.Hour)})
+	}
+}
+
+// AgoChanges is when [Ago] says something else of t next; zero when it never
+// does.
+func AgoChanges(t, now time.Time) time.Time {
+	switch d := now.Sub(t); {
+	case d <= -time.Minute:
+		return t.Add(-time.Minute + 1)
+	case d < time.Minute:
+		return t.Add(time.Minute)
+	case d < time.Hour:
+		return t.Add(d.Truncate(time.Minute) + time.Minute)
+	case d < 24*time.Hour:
+		return t.Add(d.Truncate(time.Hour) + time.Hour)
+	}
+	return time.Time{}
+}
