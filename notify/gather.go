@@ -190,7 +190,7 @@ func (g *gathering) drop(seqs map[int64]bool) {
 func (w *Worker) sift(ctx context.Context, g *gathering) error {
 	gone := map[int64]bool{}
 	for _, u := range g.untold {
-		if !w.kept[u.seq] {
+		if !w.kept[u.seq] || w.isDeleted(u.seq) {
 			gone[u.seq] = true
 			continue
 		}

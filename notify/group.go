@@ -68,6 +68,9 @@ func (w *Worker) tellGroups(ctx context.Context) error {
 			continue
 		}
 		e := *g.next
+		if w.isDeleted(e.Seq) {
+			continue
+		}
 		v, err := w.verdict(ctx, e)
 		if err != nil {
 			return err

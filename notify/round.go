@@ -21,6 +21,7 @@ func (w *Worker) round(ctx context.Context) (more bool, err error) {
 	w.words, w.reveal = w.speech, w.sizes.Reveal
 	w.mu.Unlock()
 	w.leave()
+	w.forget()
 	if err := w.release(ctx); err != nil {
 		return false, err
 	}
@@ -78,7 +79,7 @@ func (w *Worker) page(ctx context.Context) (more bool, err error) {
 		if ctx.Err() != nil {
 			break
 		}
-		if !w.kept[e.Seq] {
+		if !w.kept[e.Seq] && !w.isDeleted(e.Seq) {
 			var step subscriptions.Step
 			if step, err = w.decide(ctx, e); err != nil {
 				break
@@ -147,6 +148,9 @@ func (w *Worker) decide(ctx context.Context, e subscriptions.Event) (step subscr
 // showAlone shows one event as a notification of its own, if the budget
 // allows.
 func (w *Worker) showAlone(ctx context.Context, e subscriptions.Event, f policy.Feed) error {
+	if w.isDeleted(e.Seq) {
+		return nil
+	}
 	now, urgent := time.Now(), policy.Urgent(e)
 	if !w.budget.Has(now, e.Feed, f.Notify, urgent) {
 		w.gather(subscriptions.ReasonBudget, e, f)

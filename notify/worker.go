@@ -81,7 +81,10 @@ type Worker struct {
 	sizes  subscriptions.Preferences // for the budget and the veil, until Run takes it
 	speech Words                     // complete; until Run takes it
 	gone   []Ending
-	err    error
+	// deleted are events to forget; what was deleted since the round began is
+	// still in it.
+	deleted map[int64]bool
+	err     error
 
 	// Run's own.
 	words    Words

@@ -152,9 +152,19 @@ func checkFile(t *testing.T, path string) {
 		t.Errorf("integrity_check says %q, %v", verdict, err)
 	}
 	var wrong int
-	err = db.QueryRow(`SELECT count(*) FROM progress p WHERE (events, unread, p.owed, last_seq) IS NOT
-		(SELECT count(*), coalesce(sum(read = 0), 0), coalesce(sum(e.owed <> 0), 0), coalesce(max(seq), 0) FROM events e WHERE e.feed = p.feed)`).Scan(&wrong)
+	err = db.QueryRow(`SELECT count(*) FROM progress p WHERE (events, unread, p.owed) IS NOT
+		(SELECT count(*), coalesce(sum(read = 0), 0), coalesce(sum(e.owed <> 0), 0) FROM events e WHERE e.feed = p.feed)
+		OR last_seq < (SELECT coalesce(max(seq), 0) FROM events e WHERE e.feed = p.feed)`).Scan(&wrong)
 	if err != nil || wrong > 0 {
 		t.Errorf("the counters of %d feeds are wrong, %v", wrong, err)
+	}
+	for what, query := range map[string]string{
+		"steps":                         "SELECT count(*) FROM delivery WHERE seq NOT IN (SELECT seq FROM events)",
+		"entries of the search index":   "SELECT count(*) FROM search_docsize WHERE id NOT IN (SELECT seq FROM events)",
+		"rows that are deleted as well": "SELECT count(*) FROM deleted d JOIN events e ON e.feed = d.feed AND e.dedupe_key = d.dedupe_key",
+	} {
+		if err := db.QueryRow(query).Scan(&wrong); err != nil || wrong > 0 {
+			t.Errorf("%d %s without an event, %v", wrong, what, err)
+		}
 	}
 }

@@ -37,6 +37,7 @@ type DB struct {
 	writer  *writer
 	indexer *indexer
 	purger  *purger
+	keeper  *keeper
 
 	changes changes
 	close   func() error
@@ -77,6 +78,11 @@ func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
 	if err := migrate(ctx, conn); err != nil {
 		return nil, err
 	}
+	// Nobody is about to go on with one that a crash, or a deletion, has left
+	// without rows.
+	if _, err := conn.ExecContext(ctx, "DELETE FROM summaries WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE summary = summaries.num)"); err != nil {
+		return nil, err
+	}
 	readers, err := sql.Open("sqlite", readerDSN(path))
 	if err != nil {
 		return nil, err
@@ -89,6 +95,7 @@ func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
 		db.log = slog.New(slog.DiscardHandler)
 	}
 	db.purger = newPurger(db)
+	db.keeper = newKeeper(db)
 	if db.indexer, err = newIndexer(ctx, db, conn); err == nil {
 		db.writer, err = newWriter(ctx, conn, db.committed)
 	}
@@ -105,6 +112,7 @@ func (db *DB) start(writes *sql.DB) {
 	var followers, written sync.WaitGroup
 	followers.Go(func() { db.indexer.run(background) })
 	followers.Go(func() { db.purger.run(background) })
+	followers.Go(func() { db.keeper.run(background) })
 	written.Go(db.writer.run)
 	db.close = sync.OnceValue(func() error {
 		stop()
@@ -132,6 +140,9 @@ func (db *DB) committed(t *tx) {
 	}
 	if t.lastSeq > 0 {
 		db.indexer.follow(t.lastSeq)
+	}
+	if t.inserted > 0 || t.deleted != nil || t.redefined {
+		db.keeper.follow(t)
 	}
 }
 

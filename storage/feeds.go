@@ -10,9 +10,9 @@ import (
 	"bellwire/subscriptions"
 )
 
-// Feeds lists the feeds in the order they were added.
+// Feeds lists the feeds in the order of [DB.Arrange]; new ones come last.
 func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT definition FROM feeds WHERE id <> '' ORDER BY num")
+	rows, err := db.readers.QueryContext(ctx, "SELECT definition FROM feeds WHERE id <> '' ORDER BY position, num")
 	if err != nil {
 		return nil, fmt.Errorf("listing feeds: %w", failure(err))
 	}
@@ -54,7 +54,7 @@ func (db *DB) AddFeed(ctx context.Context, f subscriptions.Feed) error {
 		if n == 0 {
 			return ErrExists
 		}
-		t.changed = true
+		t.changed, t.redefined = true, true
 		_, err = t.exec(t.addProgress, f.ID)
 		return err
 	})
@@ -105,7 +105,7 @@ func (db *DB) setFeed(ctx context.Context, f subscriptions.Feed, forget bool) er
 		return fmt.Errorf("changing feed %q: %w", f.ID, err)
 	}
 	err = db.update(ctx, func(t *tx) error {
-		t.changed = true
+		t.changed, t.redefined = true, true
 		n, err := t.exec(t.define, f.ID, string(definition))
 		if err == nil && n == 0 {
 			return ErrNotFound
@@ -135,6 +135,9 @@ func (db *DB) RemoveFeed(ctx context.Context, id string) error {
 		}
 		t.changed = true
 		if _, err := t.exec(t.forgetProgress, id); err != nil {
+			return err
+		}
+		if _, err := t.exec(t.forgetActivity, id); err != nil {
 			return err
 		}
 		_, err := t.exec(t.forgetFeed, id)

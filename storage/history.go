@@ -163,8 +163,8 @@ func (db *DB) Event(ctx context.Context, seq int64) (subscriptions.Event, error)
 type Counts struct {
 	// Events and Unread count rows of history.
 	Events, Unread int64
-	// LastEvent is when the newest row was received; zero when there is
-	// none.
+	// LastEvent is when the newest row was received, which may have been
+	// deleted since; zero when there never was one.
 	LastEvent time.Time
 	// MutedUntil is until when the feed's notifications are muted; zero when
 	// they are not.
@@ -196,7 +196,7 @@ func (db *DB) Counts(ctx context.Context) (map[string]Counts, error) {
 	return counts, nil
 }
 
-// LastSeq is the highest Seq in history, 0 when it is empty.
+// LastSeq is the highest Seq that history has had, 0 when there was none.
 func (db *DB) LastSeq(ctx context.Context) (int64, error) {
 	var seq int64
 	if err := db.readers.QueryRowContext(ctx, "SELECT coalesce(max(last_seq), 0) FROM progress").Scan(&seq); err != nil {

@@ -21,7 +21,8 @@ const (
 	maxPlainKey = 40
 )
 
-// Ingest commits a batch: events the feed does not have yet, their outbox
+// Ingest commits a batch: events the feed does not have yet and never had
+// (as far as is known of what was deleted), their outbox
 // rows, the cursor and the counters, all or nothing. The error wraps
 // [ErrNotFound] for a feed that was never added or is removed.
 //
@@ -52,9 +53,10 @@ type ingest struct {
 	feed         int64
 	newest       int64 // the feed's newest row
 	unread, owed int
-	last         time.Time // when the newest row of the feed's was received
-	heard        time.Time // when the newest that ends a silence was
-	gap          time.Time // when the newest gap did that may hide one
+	last         time.Time       // when the newest row of the feed's was received
+	heard        time.Time       // when the newest that ends a silence was
+	gap          time.Time       // when the newest gap did that may hide one
+	hours        map[int64]int64 // how many events came in which hour
 }
 
 func (in *ingest) run(b subscriptions.Batch) error {
@@ -98,6 +100,10 @@ func (in *ingest) finish(cursor string, seen sql.NullInt64, cadence time.Duratio
 		in.changed = true
 		in.lastSeq = in.newest
 		in.receipt.LastSeq = in.newest
+		in.inserted += int64(in.receipt.Inserted)
+		if err := in.countHours(); err != nil {
+			return err
+		}
 	}
 	_, err := in.exec(in.advance, in.feed, cursor, seen,
 		in.receipt.Inserted, in.unread, in.owed, in.newest, micros(in.last), cadence.Microseconds(), micros(in.heard), micros(in.gap))
@@ -147,6 +153,9 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	}
 	if in.newest, err = res.LastInsertId(); err != nil {
 		return err
+	}
+	if cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
+		in.happened(e.Received)
 	}
 	if e.Silent && cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
 		return in.note(subscriptions.Delivery{Seq: in.newest, Step: subscriptions.Step{At: e.Received, What: subscriptions.StepFiltered, Why: subscriptions.ReasonMapping}})

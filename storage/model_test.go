@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwire/storage"
 	"bellwire/subscriptions"
@@ -21,11 +22,14 @@ type model struct {
 	rows    []subscriptions.Event // as History gives them, with DedupeKey
 	owed    map[int64]bool        // whether it is held
 	steps   map[int64][]subscriptions.Step
-	cursors map[string]string // of the feeds there are
+	cursors map[string]string     // of the feeds there are
+	gone    []subscriptions.Event // rows that were deleted, of these
+	last    map[string]time.Time  // when the newest row was received
 }
 
 func (m *model) has(feed, key string) bool {
-	return key != "" && slices.ContainsFunc(m.rows, func(e subscriptions.Event) bool { return e.Feed == feed && e.DedupeKey == key })
+	same := func(e subscriptions.Event) bool { return e.Feed == feed && e.DedupeKey == key }
+	return key != "" && (slices.ContainsFunc(m.rows, same) || slices.ContainsFunc(m.gone, same))
 }
 
 // row is the row with that Seq, nil where there is none.
@@ -104,6 +108,7 @@ func (s *machine) Ingest(r *rapid.T) {
 		}
 		e.Feed, e.Seq = feed, fresh[want.Inserted].Seq
 		s.m.rows = append(s.m.rows, e)
+		s.m.last[feed] = e.Received
 		want.LastSeq = e.Seq
 		want.Inserted++
 		if !e.Silent {
@@ -141,11 +146,34 @@ func (s *machine) Remove(r *rapid.T) {
 		r.Fatalf("removing %q, there: %v: %v", feed, there, err)
 	}
 	delete(s.m.cursors, feed)
+	delete(s.m.last, feed)
+	s.m.gone = slices.DeleteFunc(s.m.gone, func(e subscriptions.Event) bool { return e.Feed == feed })
 	s.m.rows = slices.DeleteFunc(s.m.rows, func(e subscriptions.Event) bool {
 		if e.Feed == feed {
 			delete(s.m.owed, e.Seq)
 		}
 		return e.Feed == feed
+	})
+}
+
+func (s *machine) Delete(r *rapid.T) {
+	seqs := []int64{s.seq(r), s.seq(r), 1 << 40}
+	if err := s.db.Delete(s.t.Context(), seqs); err != nil {
+		r.Fatal(err)
+	}
+	for _, seq := range seqs {
+		delete(s.m.owed, seq)
+		delete(s.m.steps, seq)
+		if steps, err := s.db.Steps(s.t.Context(), seq); len(steps) > 0 || err != nil {
+			r.Fatalf("steps of a deleted row: %v, %v", steps, err)
+		}
+	}
+	s.m.rows = slices.DeleteFunc(s.m.rows, func(e subscriptions.Event) bool {
+		if slices.Contains(seqs, e.Seq) {
+			s.m.gone = append(s.m.gone, e)
+			return true
+		}
+		return false
 	})
 }
 
@@ -265,11 +293,10 @@ func (s *machine) Check(r *rapid.T) {
 	}
 	wantCounts := map[string]storage.Counts{"": {}} // where Bellwire's own notices are
 	for feed, cursor := range s.m.cursors {
-		var c storage.Counts
+		c := storage.Counts{LastEvent: s.m.last[feed]}
 		for _, e := range s.m.rows {
 			if e.Feed == feed {
 				c.Events++
-				c.LastEvent = e.Received
 				if !e.Read {
 					c.Unread++
 				}
@@ -322,7 +349,7 @@ func TestAgainstTheModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		n++
 		s := &machine{t: t, path: filepath.Join(dir, fmt.Sprint(n, ".db"))}
-		s.m = model{owed: map[int64]bool{}, cursors: map[string]string{}, steps: map[int64][]subscriptions.Step{}}
+		s.m = model{owed: map[int64]bool{}, cursors: map[string]string{}, steps: map[int64][]subscriptions.Step{}, last: map[string]time.Time{}}
 		s.open(r)
 		defer func() {
 			if err := s.db.Close(); err != nil {
@@ -340,7 +367,7 @@ func TestAgainstTheModel(t *testing.T) {
 			"query": s.Query, "query2": s.Query,
 			"ingest": s.Ingest, "ingest2": s.Ingest, "ingest3": s.Ingest,
 			"mark read": s.MarkRead, "mark read through": s.MarkReadThrough,
-			"deliver": s.Deliver, "deliver2": s.Deliver, "release": s.ReleaseAll, "remove": s.Remove, "reopen": s.Reopen,
+			"deliver": s.Deliver, "deliver2": s.Deliver, "release": s.ReleaseAll, "remove": s.Remove, "delete": s.Delete, "delete2": s.Delete, "reopen": s.Reopen,
 		})
 	})
 }

@@ -143,7 +143,7 @@ func (db *DB) dropOld(ctx context.Context) (left bool, err error) {
 	if err != nil || left {
 		return true, err
 	}
-	return false, db.purger.shrink(ctx)
+	return false, db.shrink(ctx)
 }
 
 // dropOldSome deletes rows of the old index's own tables before it drops it:

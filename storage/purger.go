@@ -9,8 +9,9 @@ import (
 
 // What one transaction does of it: some milliseconds of work.
 const (
-	purgeRows  = 200 // rows of history deleted
-	mergePages = 16  // pages of the search index merged
+	purgeRows  = 200  // rows of history deleted
+	purgeKeys  = 2000 // keys of deleted rows forgotten
+	mergePages = 16   // pages of the search index merged
 )
 
 // A purger deletes what removed feeds left behind, a little at a time and
@@ -58,25 +59,30 @@ func (p *purger) purge(ctx context.Context) error {
 			}
 		}
 	}
-	if err := p.mergeIndex(ctx); err != nil {
+	return p.db.tidy(ctx)
+}
+
+// tidy makes the file as small as what is in it, after many deletions.
+func (db *DB) tidy(ctx context.Context) error {
+	if err := db.mergeIndex(ctx); err != nil {
 		return err
 	}
-	return p.shrink(ctx)
+	return db.shrink(ctx)
 }
 
 // mergeIndex makes the search index forget what was deleted: its deletions
 // are marks until segments are merged (https://sqlite.org/fts5.html §6.8).
-func (p *purger) mergeIndex(ctx context.Context) error {
-	if err := p.db.writer.do(ctx, p.db.writer.background, (*tx).dropParts); err != nil {
+func (db *DB) mergeIndex(ctx context.Context) error {
+	if err := db.writer.do(ctx, db.writer.background, (*tx).dropParts); err != nil {
 		return err
 	}
-	parts, err := p.db.integers(ctx, "SELECT num FROM search_parts ORDER BY num")
+	parts, err := db.integers(ctx, "SELECT num FROM search_parts ORDER BY num")
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
 		for pages, done := -mergePages, false; !done; pages = mergePages {
-			err := p.db.writer.do(ctx, p.db.writer.background, func(t *tx) (err error) {
+			err := db.writer.do(ctx, db.writer.background, func(t *tx) (err error) {
 				done, err = t.mergeSome(part, pages)
 				return err
 			})
@@ -107,14 +113,14 @@ func (t *tx) mergeSome(part int64, pages int) (done bool, err error) {
 }
 
 // shrink gives free pages back to the file system.
-func (p *purger) shrink(ctx context.Context) error {
+func (db *DB) shrink(ctx context.Context) error {
 	for last := int64(math.MaxInt64); ; {
-		free, err := p.db.integers(ctx, "SELECT freelist_count FROM pragma_freelist_count")
+		free, err := db.integers(ctx, "SELECT freelist_count FROM pragma_freelist_count")
 		if err != nil || free[0] == 0 || free[0] >= last {
 			return err
 		}
 		last = free[0]
-		err = p.db.writer.do(ctx, p.db.writer.background, func(t *tx) error {
+		err = db.writer.do(ctx, db.writer.background, func(t *tx) error {
 			_, err := t.exec(t.shrink)
 			return err
 		})
@@ -132,6 +138,9 @@ func (t *tx) purgeSome(feed int64) (gone bool, err error) {
 		return false, err
 	}
 	if !from.Valid {
+		if n, err := t.exec(t.forgetKeys, feed, purgeKeys); err != nil || n > 0 {
+			return false, err
+		}
 		if _, err := t.exec(t.forgetForwards, feed); err != nil {
 			return true, err
 		}

@@ -14,34 +14,61 @@ const chunk = 500
 
 // MarkRead marks rows read or unread. Rows that do not exist are left out.
 func (db *DB) MarkRead(ctx context.Context, read bool, seqs []int64) error {
+	return db.Mark(ctx, read, seqs, nil)
+}
+
+// Mark is MarkRead that tells which rows were marked otherwise before, a
+// bounded number at a time, as soon as they are stored; nil: nobody.
+func (db *DB) Mark(ctx context.Context, read bool, seqs []int64, changed func([]int64)) error {
+	for part := range slices.Chunk(seqs, chunk) {
+		var now []int64
+		err := db.update(ctx, func(t *tx) (err error) {
+			now, err = t.mark(read, part)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("marking events read: %w", err)
+		}
+		if changed != nil && len(now) > 0 {
+			changed(now)
+		}
+	}
+	return nil
+}
+
+func (t *tx) mark(read bool, seqs []int64) (changed []int64, err error) {
 	delta := 1
 	if read {
 		delta = -1
 	}
-	err := db.inChunks(ctx, seqs, func(t *tx, seq int64) error {
+	for _, seq := range seqs {
 		var feed int64
 		err := t.markSeq.QueryRow(seq, read).Scan(&feed)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		t.writes++
 		t.changed = true
-		_, err = t.exec(t.countRead, feed, delta)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("marking events read: %w", err)
+		if _, err = t.exec(t.countRead, feed, delta); err != nil {
+			return nil, err
+		}
+		changed = append(changed, seq)
 	}
-	return nil
+	return changed, nil
 }
 
 // MarkReadThrough marks the rows of a feed, of all feeds when it is empty, up
 // to and with the given Seq. It works from the newest row to the oldest in
 // several transactions; an error may leave older rows unmarked.
 func (db *DB) MarkReadThrough(ctx context.Context, read bool, feed string, through int64) error {
+	return db.MarkThrough(ctx, read, feed, through, nil)
+}
+
+// MarkThrough is MarkReadThrough that tells like [DB.Mark].
+func (db *DB) MarkThrough(ctx context.Context, read bool, feed string, through int64, changed func([]int64)) error {
 	nums, err := db.feedNums(ctx, feed)
 	if err != nil {
 		return fmt.Errorf("marking events read: %w", err)
@@ -55,7 +82,7 @@ func (db *DB) MarkReadThrough(ctx context.Context, read bool, feed string, throu
 			if len(seqs) == 0 {
 				break
 			}
-			if err := db.MarkRead(ctx, read, seqs); err != nil {
+			if err := db.Mark(ctx, read, seqs, changed); err != nil {
 				return err
 			}
 			upTo = seqs[len(seqs)-1] - 1
@@ -104,22 +131,4 @@ func integersOf(rows *sql.Rows, err error) ([]int64, error) {
 		out = append(out, n)
 	}
 	return out, rows.Err()
-}
-
-// inChunks applies change to every seq, a bounded number a transaction.
-func (db *DB) inChunks(ctx context.Context, seqs []int64, change func(*tx, int64) error) error {
-	for part := range slices.Chunk(seqs, chunk) {
-		err := db.update(ctx, func(t *tx) error {
-			for _, seq := range part {
-				if err := change(t, seq); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

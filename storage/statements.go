@@ -31,6 +31,12 @@ type statements struct {
 	purgeFrom, purgeSearch, purge, purgeFeed *sql.Stmt
 	purgeSteps, forgetForwards               *sql.Stmt
 	changes, shrink                          *sql.Stmt
+	deleteRow, deleteSteps, indexed          *sql.Stmt
+	countDeleted, keepKey, forgetOldKeys     *sql.Stmt
+	forgetKeys, forgetActivity               *sql.Stmt
+	forgetSummary                            *sql.Stmt
+	countHour, forgetHours                   *sql.Stmt
+	arranged, place                          *sql.Stmt
 
 	all []*sql.Stmt
 }
@@ -49,7 +55,7 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.feedNum, "SELECT num FROM feeds WHERE id = ?"},
 		{&s.position, "SELECT num, cursor, seen, last_seq FROM feeds JOIN progress ON feed = num WHERE id = ?"},
 		{&s.definition, "SELECT definition FROM feeds WHERE id = ? AND id <> ''"},
-		{&s.addFeed, "INSERT INTO feeds (id, definition) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"},
+		{&s.addFeed, "INSERT INTO feeds (id, definition, position) VALUES (?, ?, (SELECT coalesce(max(position), 0) + 1 FROM feeds WHERE id IS NOT NULL)) ON CONFLICT (id) DO NOTHING"},
 		{&s.addProgress, "INSERT INTO progress (feed) SELECT num FROM feeds WHERE id = ?"},
 		{&s.define, "UPDATE feeds SET definition = ?2 WHERE id = ?1 AND id <> ''"},
 		{&s.forgetCursor, "UPDATE progress SET cursor = '', cadence = 0 WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
@@ -57,7 +63,8 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 
 		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning, actions, late)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
+			WHERE ?8 IS NULL OR NOT EXISTS (SELECT 1 FROM deleted WHERE feed = ?1 AND dedupe_key = ?8)
 			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
 			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END,
@@ -109,6 +116,21 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.purgeFeed, "DELETE FROM feeds WHERE num = ? AND id IS NULL"},
 		{&s.changes, "SELECT total_changes()"},
 		{&s.shrink, "PRAGMA incremental_vacuum(256)"},
+
+		// With ?2 only what is owed nobody.
+		{&s.deleteRow, "DELETE FROM events WHERE seq = ?1 AND (owed = 0 OR NOT ?2) RETURNING feed, read, owed <> 0, dedupe_key"},
+		{&s.deleteSteps, "DELETE FROM delivery WHERE seq = ?"},
+		{&s.indexed, "SELECT since, through FROM search_progress"},
+		{&s.countDeleted, "UPDATE progress SET events = events - ?2, unread = unread - ?3, owed = owed - ?4 WHERE feed = ?1"},
+		{&s.keepKey, "INSERT INTO deleted VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&s.forgetOldKeys, "DELETE FROM deleted WHERE feed = ?1 AND seq IN (SELECT seq FROM deleted WHERE feed = ?1 AND seq <= ?2 LIMIT ?3)"},
+		{&s.forgetKeys, "DELETE FROM deleted WHERE feed = ?1 AND seq IN (SELECT seq FROM deleted WHERE feed = ?1 LIMIT ?2)"},
+		{&s.forgetActivity, "DELETE FROM activity WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
+		{&s.forgetSummary, "DELETE FROM summaries WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE summary = ?1) AND coalesce(shown, begun) < ?2"},
+		{&s.countHour, "INSERT INTO activity VALUES (?1, ?2, ?3) ON CONFLICT (feed, hour) DO UPDATE SET n = n + excluded.n RETURNING n"},
+		{&s.forgetHours, "DELETE FROM activity WHERE feed = ?1 AND NOT hour BETWEEN ?2 AND ?3"},
+		{&s.arranged, "SELECT num, id, definition FROM feeds WHERE id <> '' ORDER BY position, num"},
+		{&s.place, "UPDATE feeds SET position = ?2 WHERE num = ?1 AND position <> ?2"},
 	} {
 		st, err := conn.PrepareContext(ctx, p.sql)
 		if err != nil {

@@ -42,8 +42,12 @@ type tx struct {
 	writes int64
 	// changed is set by whatever [DB.Changed] has to tell.
 	changed bool
-	// lastSeq is the newest row inserted.
-	lastSeq int64
+	// lastSeq is the newest row inserted, and inserted how many were.
+	lastSeq, inserted int64
+	// deleted is how many rows were deleted, by feed.
+	deleted map[int64]int64
+	// redefined is set where a feed may keep more or less than before.
+	redefined bool
 }
 
 func newWriter(ctx context.Context, conn *sql.Conn, committed func(*tx)) (*writer, error) {

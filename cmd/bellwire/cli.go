@@ -58,6 +58,8 @@ type cli struct {
 	Apply         applyCmd         `cmd:"" help:"Make the feeds what a file says, after showing what would change."`
 	Remove        removeCmd        `cmd:"" help:"Remove a feed and its history."`
 	History       historyCmd       `cmd:"" help:"Show or search the events of the past."`
+	Delete        deleteCmd        `cmd:"" help:"Delete events from history, for good."`
+	Keep          keepCmd          `cmd:"" help:"Tell how much history is kept, and change it."`
 	Tail          tailCmd          `cmd:"" help:"Follow events as they come."`
 	Why           whyCmd           `cmd:"" help:"Tell what became of an event on its way to you."`
 	Mute          muteCmd          `cmd:"" help:"No notifications for a while, or for good: of one feed, or of all."`

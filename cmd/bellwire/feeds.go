@@ -22,6 +22,7 @@ type addCmd struct {
 	identityFlags `embed:""`
 	notifyFlags   `embed:""`
 	forwardFlags  `embed:""`
+	lookFlags     `embed:""`
 }
 
 func (c *addCmd) Run(e *env) error {
@@ -34,6 +35,9 @@ func (c *addCmd) Run(e *env) error {
 		return err
 	}
 	if err := c.notifyFlags.apply(&n); err != nil {
+		return err
+	}
+	if err := c.lookFlags.apply(&n); err != nil {
 		return err
 	}
 	tokens, err := c.tokens(e, &c.identityFlags)

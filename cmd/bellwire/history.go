@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"iter"
 	"strings"
 	"time"
 
 	"bellwire/internal/control"
+	"bellwire/internal/eventfile"
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/decode"
 )
@@ -22,7 +26,10 @@ type historyCmd struct {
 	OldestFirst bool     `help:"Oldest first; the default is newest first."`
 	Unread      bool     `help:"Only what has not been read."`
 	Summary     int64    `placeholder:"N" help:"Only what this summary told; bellwire why tells its number."`
-	JSON        bool     `help:"Print JSON Lines."`
+	JSON        bool     `xor:"format" help:"Print JSON Lines."`
+	CSV         bool     `name:"csv" xor:"format" help:"Print CSV, for spreadsheets: a line of names first, times in UTC. What would be taken for a formula there begins with an apostrophe."`
+	Output      string   `type:"path" placeholder:"FILE" help:"Write into this file, for you alone to read; it is there when it is whole. Needs --json or --csv."`
+	Force       bool     `help:"Replace a file that is there."`
 }
 
 // Help is shown by kong.
@@ -43,13 +50,14 @@ Several from:, several folder: and several kinds (is:event, is:gap, is:notice) m
 }
 
 func (c *historyCmd) Run(e *env) error {
-	if c.Limit < 0 {
+	switch {
+	case c.Limit < 0:
 		return &usageError{errors.New("--limit must not be negative")}
-	}
-	if c.Summary < 0 {
+	case c.Summary < 0:
 		return &usageError{errors.New("--summary must not be negative")}
+	case c.Output != "" && !c.JSON && !c.CSV:
+		return &usageError{errors.New("--output needs --json or --csv")}
 	}
-	q := control.Query{Text: strings.Join(c.Query, " "), Feed: c.Feed, OldestFirst: c.OldestFirst, Unread: c.Unread, Summary: c.Summary}
 	client := e.client()
 	if c.Feed != "" { // a feed that is not there is an error, not an empty history
 		if err := knownFeed(e, client, c.Feed); err != nil {
@@ -61,32 +69,68 @@ func (c *historyCmd) Run(e *env) error {
 			return err
 		}
 	}
-	for left := c.Limit; c.Limit == 0 || left > 0; {
-		q.Limit = control.MaxLimit
-		if c.Limit > 0 {
-			q.Limit = min(left, control.MaxLimit)
+	return c.write(e, c.events(e.ctx, client))
+}
+
+// write puts events where they are wanted.
+func (c *historyCmd) write(e *env, events iter.Seq2[subscriptions.Event, error]) error {
+	format := eventfile.Lines
+	if c.CSV {
+		format = eventfile.CSV
+	}
+	switch {
+	case c.Output != "":
+		_, err := eventfile.WriteFile(c.Output, format, c.Force, events)
+		if errors.Is(err, fs.ErrExist) {
+			return withHint(fmt.Errorf("there is a file %s already", c.Output), "Replace it with --force")
 		}
-		page, err := client.History(e.ctx, q)
+		return err
+	case c.JSON || c.CSV:
+		_, err := eventfile.Write(e.out, format, events)
+		return err
+	}
+	for ev, err := range events {
+		if err == nil {
+			err = printEvent(e, ev, false)
+		}
 		if err != nil {
 			return err
 		}
-		for _, ev := range page {
-			if err := printEvent(e, ev, c.JSON); err != nil {
-				return err
-			}
-		}
-		if len(page) == 0 { // a short page may be one of large rows
-			return nil
-		}
-		left -= len(page)
-		last := page[len(page)-1].Seq
-		if q.OldestFirst {
-			q.After = last
-		} else {
-			q.Before = last
-		}
 	}
 	return nil
+}
+
+// events are those asked for, page by page.
+func (c *historyCmd) events(ctx context.Context, client *control.Client) iter.Seq2[subscriptions.Event, error] {
+	return func(yield func(subscriptions.Event, error) bool) {
+		q := control.Query{Text: strings.Join(c.Query, " "), Feed: c.Feed, OldestFirst: c.OldestFirst, Unread: c.Unread, Summary: c.Summary}
+		for left := c.Limit; c.Limit == 0 || left > 0; {
+			q.Limit = control.MaxLimit
+			if c.Limit > 0 {
+				q.Limit = min(left, control.MaxLimit)
+			}
+			page, err := client.History(ctx, q)
+			if err != nil {
+				yield(subscriptions.Event{}, err)
+				return
+			}
+			for _, ev := range page {
+				if !yield(ev, nil) {
+					return
+				}
+			}
+			if len(page) == 0 { // a short page may be one of large rows
+				return
+			}
+			left -= len(page)
+			last := page[len(page)-1].Seq
+			if q.OldestFirst {
+				q.After = last
+			} else {
+				q.Before = last
+			}
+		}
+	}
 }
 
 func knownFeed(e *env, client *control.Client, id string) error {

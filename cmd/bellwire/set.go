@@ -25,6 +25,7 @@ type setCmd struct {
 	identityFlags `embed:""`
 	notifyFlags   `embed:""`
 	forwardFlags  `embed:""`
+	lookFlags     `embed:""`
 }
 
 func (c *setCmd) Run(e *env, k *kong.Context) error {
@@ -71,6 +72,9 @@ func (c *setCmd) change(e *env, n *control.NewFeed, given []string) error {
 		return err
 	}
 	if err := c.notifyFlags.apply(&flags); err != nil {
+		return err
+	}
+	if err := c.lookFlags.apply(&flags); err != nil {
 		return err
 	}
 	tokens, err := c.tokens(e, &c.identityFlags)
@@ -161,6 +165,7 @@ func setters() map[string]setter {
 		"accept-certificate": func(to, from *control.NewFeed) { to.TLS.Pins, to.AcceptCertificate = nil, from.AcceptCertificate },
 	}
 	notifySetters(all)
+	lookSetters(all)
 	forwardSetters(all)
 	return all
 }

@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"bellwire/internal/control":         {"bellwire/subscriptions", "bellwire/subscriptions/sse"},
 	"bellwire/internal/feedfile":        {"bellwire/internal/control", "bellwire/subscriptions"},
 	"bellwire/internal/autostart":       {},
+	"bellwire/internal/eventfile":       {"bellwire/subscriptions"},
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
 	"bellwire/internal/wake":            {},
 	"bellwire/internal/program":         {},
@@ -41,7 +42,7 @@ var allowed = map[string][]string{
 	"bellwire/ui/locale":                {},
 	"bellwire/ui/words":                 {"bellwire/internal/control", "bellwire/subscriptions", "bellwire/ui/locale"},
 	"bellwire/ui/tray":                  {"bellwire/internal/control", "bellwire/subscriptions", "bellwire/ui/icon", "bellwire/ui/words"},
-	"bellwire/ui/window":                {"bellwire/internal/control", "bellwire/subscriptions", "bellwire/ui/icon", "bellwire/ui/words"},
+	"bellwire/ui/window":                {"bellwire/internal/control", "bellwire/internal/eventfile", "bellwire/subscriptions", "bellwire/ui/icon", "bellwire/ui/words"},
 }
 
 // wiring packages put the others together.

@@ -17,8 +17,8 @@ import (
 type Desk interface {
 	// Search is one page of history, which tells how far it looked.
 	Search(ctx context.Context, q Query) (Page, error)
-	// DeleteEvents deletes rows for good; what they told does not come again.
-	// Rows that do not exist are left out.
+	// DeleteEvents deletes rows for good, at most [MaxDelete]; what they told
+	// does not come again. Rows that do not exist are left out.
 	DeleteEvents(ctx context.Context, seqs []int64) error
 	// UndoRead takes back what [Marked.Undo] names.
 	UndoRead(ctx context.Context, undo string) error
@@ -71,6 +71,9 @@ type Activity struct {
 
 // ActivityHours is how far [Activity] reaches back.
 const ActivityHours = 24
+
+// MaxDelete is how many rows one request can delete.
+const MaxDelete = 100_000
 
 // A Place is where a feed is shown.
 type Place struct {
@@ -246,7 +249,7 @@ func (c *Client) Search(ctx context.Context, q Query) (Page, error) {
 	return call[Page](ctx, c, http.MethodGet, "/v1/search?"+q.values().Encode(), nil)
 }
 
-// DeleteEvents deletes rows of history for good.
+// DeleteEvents deletes rows of history for good, at most [MaxDelete].
 func (c *Client) DeleteEvents(ctx context.Context, seqs []int64) error {
 	_, err := call[struct{}](ctx, c, http.MethodPost, "/v1/delete", deleteRequest{seqs})
 	return err

@@ -18,7 +18,8 @@ type Feed struct {
 	// Events and Unread count rows of history.
 	Events int64 `json:"events"`
 	Unread int64 `json:"unread"`
-	// LastEvent is when the newest row was received; zero when there is none.
+	// LastEvent is when the newest row was received, which may have been
+	// deleted since; zero when there never was one.
 	LastEvent time.Time `json:"last_event,omitzero"`
 	// MutedUntil is when notifications of the feed go on, [Forever] when that
 	// is never; zero when they are not muted.

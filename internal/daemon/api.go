@@ -30,14 +30,6 @@ func (a *App) Event(ctx context.Context, seq int64) (subscriptions.Event, error)
 	return e, err
 }
 
-// MarkRead implements [control.History].
-func (a *App) MarkRead(ctx context.Context, m control.MarkRead) (control.Marked, error) {
-	if len(m.Seqs) > 0 {
-		return control.Marked{}, a.db.MarkRead(ctx, !m.Unread, m.Seqs)
-	}
-	return control.Marked{}, a.db.MarkReadThrough(ctx, !m.Unread, m.Feed, m.Through)
-}
-
 // Quit implements [control.Daemon].
 func (a *App) Quit() { a.quitOne.Do(func() { close(a.quit) }) }
 

@@ -98,6 +98,7 @@ type App struct {
 	changes  broadcast
 	previews atomic.Int32                 // how many run
 	tray     atomic.Pointer[control.Tray] // nil: none is wanted
+	undos    undos
 	// editing makes a change of a feed in storage and in the supervisor one
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.
@@ -229,6 +230,7 @@ func (a *App) startFeeds(ctx context.Context) (int, error) {
 // Close releases everything. After Run, or instead of it.
 func (a *App) Close() error {
 	var errs []error
+	a.undos.clear()
 	if a.supervisor != nil {
 		a.supervisor.Close()
 	}

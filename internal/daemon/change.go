@@ -137,7 +137,9 @@ func (a *App) replace(ctx context.Context, old, f subscriptions.Feed) error {
 		return err
 	}
 	if old.SameConnection(&f) { // which goes on
-		err = set()
+		if err = set(); err == nil && old.Name != f.Name {
+			err = a.supervisor.Update(f)
+		}
 	} else {
 		err = a.supervisor.Change(f, set)
 	}

@@ -57,6 +57,9 @@ func TestChangeKeepsIdHistoryCursorAndSecrets(t *testing.T) {
 	if err != nil || c.ForgetsCursor || c.Feed == nil || c.Feed.ID != f.ID || c.Feed.Name != "After" {
 		t.Fatalf("%+v, %v", c, err)
 	}
+	if _, err := a.ReconnectFeed(ctx, f.ID); err != nil { // a name alone is no reason to
+		t.Fatal(err)
+	}
 	await(t, a, "an event under the new name", func() bool { return len(events()) == 2 })
 	if raw := events()[1].Raw; !strings.Contains(raw, `"Bearer hush-1"`) || !strings.Contains(raw, `"cursor":"7"`) {
 		t.Errorf("asked like %s", raw)

@@ -183,7 +183,7 @@ func TestForwardsAndNotifyKeepTheConnection(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 
-	n.Name = "Other" // which is in what is understood
+	n.Headers = []subscriptions.Header{{Name: "X-Trace", Value: "1"}} // which is asked anew
 	if _, err := a.ChangeFeed(ctx, f.ID, n); err != nil {
 		t.Fatal(err)
 	}

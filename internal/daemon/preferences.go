@@ -18,22 +18,28 @@ const settingPreferences = "notifications.preferences"
 // Preferences implements [control.Delivering]. What is stored and cannot be
 // used is left out, with a warning: people are then told too much, not too
 // little.
-func (a *App) Preferences(ctx context.Context) (p subscriptions.Preferences, err error) {
+func (a *App) Preferences(ctx context.Context) (subscriptions.Preferences, error) {
+	p, _, err := a.storedPreferences(ctx)
+	return p, err
+}
+
+// storedPreferences are what is stored, where that can be used.
+func (a *App) storedPreferences(ctx context.Context) (p subscriptions.Preferences, usable bool, err error) {
 	value, err := a.db.Setting(ctx, settingPreferences)
 	if errors.Is(err, storage.ErrNotFound) {
-		return p, nil
+		return p, true, nil
 	}
 	if err != nil {
-		return p, err
+		return p, false, err
 	}
 	if err = json.Unmarshal([]byte(value), &p); err == nil {
 		err = p.Validate()
 	}
 	if err != nil {
 		a.log.Warn("the stored preferences of notifications cannot be used", "error", err)
-		return subscriptions.Preferences{}, nil
+		return subscriptions.Preferences{}, false, nil
 	}
-	return p, nil
+	return p, true, nil
 }
 
 // SetPreferences implements [control.Delivering].
@@ -63,6 +69,7 @@ func (a *App) prefer(p subscriptions.Preferences) error {
 		a.worker.Speak(words)
 	}
 	a.preferences.Store(&p)
+	a.db.SetKeep(p.Keep)
 	if a.trouble != nil { // not made yet while Bellwire starts
 		a.trouble.Look()
 	}
@@ -79,9 +86,12 @@ func (a *App) preferred() subscriptions.Preferences {
 
 // loadPreferences tells the worker what was stored.
 func (a *App) loadPreferences(ctx context.Context) error {
-	p, err := a.Preferences(ctx)
+	p, usable, err := a.storedPreferences(ctx)
 	if err != nil {
 		return err
+	}
+	if !usable { // nor is it known how much history somebody wants to keep
+		p.Keep = subscriptions.Keep{Days: subscriptions.KeepAll, Events: subscriptions.KeepAll}
 	}
 	return a.prefer(p)
 }

@@ -146,6 +146,8 @@ func drawFeed(t *rapid.T) Feed {
 		}
 		f.Heartbeat = subscriptions.Heartbeat{Send: word.Draw(t, "hb"), Every: seconds.Draw(t, "every")}
 		f.KeepAlive, f.MaxAttempts = seconds.Draw(t, "keep"), rapid.IntRange(0, 1<<31-1).Draw(t, "max")
+		f.Look = subscriptions.Look{Folder: word.Draw(t, "folder"), Icon: word.Draw(t, "icon"), Colour: rapid.SampledFrom([]string{"", "red", "grey"}).Draw(t, "colour")}
+		f.Keep = subscriptions.Keep{Days: rapid.IntRange(-1, 1000).Draw(t, "days"), Events: rapid.IntRange(-1, 1000).Draw(t, "events")}
 		f.Dedupe.Off = rapid.Bool().Draw(t, "off")
 		f.Resume = subscriptions.Resume{By: rapid.SampledFrom([]subscriptions.ResumeBy{"", "query", "backfill"}).Draw(t, "resume"), Field: word.Draw(t, "field"), Backfill: subscriptions.Backfill{URL: word.Draw(t, "b"), Order: rapid.SampledFrom([]subscriptions.BackfillOrder{"", "forwards", "backwards"}).Draw(t, "o")}}
 		f.Mapping = subscriptions.Mapping{Title: word.Draw(t, "title"), Body: word.Draw(t, "body"), Format: rapid.SampledFrom([]subscriptions.Format{"", "json", "html"}).Draw(t, "format")}

@@ -46,6 +46,8 @@ type Feed struct {
 	// Proxy is an address without its password, or none; empty: as the
 	// environment of the daemon says.
 	Proxy string `json:"proxy,omitempty"`
+	// Look is how the feed is shown among others.
+	Look subscriptions.Look `json:"look,omitzero"`
 	subscriptions.Settings
 }
 
@@ -74,6 +76,7 @@ func FromDefinition(n control.NewFeed) Feed {
 		Headers:   n.Headers,
 		TLS:       n.TLS,
 		Proxy:     hideSecrets(n.Proxy),
+		Look:      n.Look,
 		Settings:  n.Settings,
 	}
 	for _, c := range n.Auth {
@@ -93,6 +96,7 @@ func (f Feed) Definition() control.NewFeed {
 		Headers:   f.Headers,
 		TLS:       f.TLS,
 		Proxy:     f.Proxy,
+		Look:      f.Look,
 		Settings:  f.Settings,
 	}
 	for _, c := range f.Auth {

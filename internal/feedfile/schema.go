@@ -109,6 +109,13 @@ func structSchema(t reflect.Type) *schema {
 			continue
 		}
 		s.Properties[name] = schemaOf(f.Type)
+		switch {
+		case t == reflect.TypeFor[subscriptions.Keep]():
+			all := subscriptions.KeepAll
+			s.Properties[name].Minimum = &all
+		case t == reflect.TypeFor[subscriptions.Look]() && name == "colour":
+			s.Properties[name].Enum = subscriptions.Colours
+		}
 		if !strings.Contains(options, "omit") {
 			s.Required = append(s.Required, name)
 		}

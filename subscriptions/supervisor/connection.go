@@ -162,11 +162,12 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 
 // understand makes the feed's decoder.
 func (o *owner) understand() error {
+	o.newDecoder()
 	if o.decoder != nil {
 		return nil
 	}
 	var err error
-	if o.decoder, err = o.opts.Decoder(o.feed); err != nil {
+	if o.decoder, err = o.opts.Decoder(o.current()); err != nil {
 		o.decoder = nil
 		return subscriptions.Fail(subscriptions.NeedsUser, subscriptions.CodeBadFeed, err)
 	}
@@ -179,6 +180,7 @@ const batchEvents = 1000
 
 // receive commits what the inbox holds.
 func (c *connection) receive(ctx context.Context) error {
+	c.newDecoder()
 	post := c.inbox.take()
 	if post.retry > 0 {
 		c.retry = post.retry

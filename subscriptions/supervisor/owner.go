@@ -40,11 +40,12 @@ type owner struct {
 	asked    *subscriptions.Error // the server asked us to wait,
 	earliest time.Time            // until then
 
-	mu     sync.Mutex
-	status subscriptions.Status
-	paused bool
-	kicked kick
-	hangUp context.CancelCauseFunc // ends the connection; nil while there is none
+	mu      sync.Mutex
+	status  subscriptions.Status
+	renamed *renamed // nil: the feed is called as it was
+	paused  bool
+	kicked  kick
+	hangUp  context.CancelCauseFunc // ends the connection; nil while there is none
 	journal
 }
 
