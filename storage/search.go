@@ -15,7 +15,7 @@ import (
 const (
 	// searchTime is how long [DB.Search] looks before it answers with what it
 	// has.
-	searchTime = 60 * time.Millisecond
+	searchTime = 50 * time.Millisecond
 	// clockEvery is after how many rows looked at the clock is read.
 	clockEvery = 128
 	// fewRows is how many rows are listed and looked at one by one, rather
@@ -34,7 +34,7 @@ type Page struct {
 }
 
 // Search is one page of rows, like [DB.History], but does not look for longer
-// than some 60 ms: the page may be short then, even empty, and is the last one
+// than some 50 ms: the page may be short then, even empty, and is the last one
 // only where Through says so. Text that cannot be read is a
 // [*search.Error].
 //

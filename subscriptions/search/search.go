@@ -60,7 +60,8 @@ func Parse(text string) (Search, error) {
 	}
 }
 
-// bounded is what of text counts: no more than MaxText, whole characters.
+// bounded is what of text counts: no more than MaxText, whole characters, and
+// whole terms where there are several.
 func bounded(text string) string {
 	text = strings.ToValidUTF8(text, " ")
 	if len(text) <= MaxText {
@@ -69,6 +70,9 @@ func bounded(text string) string {
 	n := MaxText
 	for !utf8.RuneStart(text[n]) {
 		n--
+	}
+	if space := strings.LastIndexFunc(text[:n], unicode.IsSpace); space > 0 {
+		n = space // half a condition could mean anything
 	}
 	return text[:n]
 }

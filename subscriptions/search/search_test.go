@@ -162,6 +162,10 @@ func TestOnlyTheBeginningCounts(t *testing.T) {
 	if err != nil || len(s.Words) != search.MaxText/4 {
 		t.Errorf("%d words, %v", len(s.Words), err)
 	}
+	s, err = search.Parse("x" + strings.Repeat(" is:read", 500))
+	if err != nil || len(s.Conditions) != (search.MaxText-1)/len(" is:read") {
+		t.Errorf("%d conditions, %v", len(s.Conditions), err)
+	}
 }
 
 func FuzzParse(f *testing.F) {
