@@ -115,13 +115,16 @@ func (c *windowCmd) Run(e *env) error {
 		Show:        c.what(),
 		StartDaemon: func() error { return startDaemon(e) },
 		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
+		ExportFeeds: func(ctx context.Context, path string) error { return exportFeeds(ctx, e, path) },
+		ImportFeeds: func(ctx context.Context, path string) (string, error) { return importFeeds(ctx, e, path) },
 		Logger:      log,
 	})
 }
 
-// startDaemon starts a daemon that outlives this process.
+// startDaemon starts a daemon that outlives this process, and opens no window:
+// there is one.
 func startDaemon(e *env) error {
-	name, argv, err := e.self()
+	name, argv, err := e.self("run")
 	if err != nil {
 		return err
 	}

@@ -26,22 +26,44 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defs, err := e.client().Definitions(e.ctx)
+	t, err := c.addAll(e, doc)
 	if err != nil {
 		return err
 	}
-	failed := 0
+	if t.failed > 0 {
+		return fmt.Errorf("%d of %d feeds could not be added", t.failed, len(doc.Entries))
+	}
+	return nil
+}
+
+// A tally is what an import did.
+type tally struct {
+	added, there, failed int
+	trouble              error // the first one
+}
+
+// addAll adds the feeds of a file that are not there yet.
+func (c *importCmd) addAll(e *env, doc feedfile.Document) (t tally, err error) {
+	defs, err := e.client().Definitions(e.ctx)
+	if err != nil {
+		return t, err
+	}
 	for _, entry := range doc.Entries {
 		if there := present(defs, entry.Feed); there != "" {
+			t.there++
 			fmt.Fprintf(e.out, "there already: %s\n", there)
 			continue
 		}
 		added, err := c.add(e, entry)
 		if err != nil {
-			failed++
+			t.failed++
+			if t.trouble == nil {
+				t.trouble = err
+			}
 			tellProblem(e.err, entry, err)
 			continue
 		}
+		t.added++
 		defs = append(defs, added)
 		for _, note := range entry.Notes {
 			fmt.Fprintf(e.out, "  %s\n", note)
@@ -50,10 +72,7 @@ func (c *importCmd) Run(e *env) error {
 	for _, note := range doc.Notes {
 		fmt.Fprintf(e.out, "%s\n", note)
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d feeds could not be added", failed, len(doc.Entries))
-	}
-	return nil
+	return t, nil
 }
 
 // add adds one feed, or tells that it would.

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"time"
 
-	"bellwire/internal/control"
 	"bellwire/internal/daemon"
 	"bellwire/internal/demo"
 	"bellwire/notify"
@@ -94,11 +93,9 @@ func (c *runCmd) serve(e *env) error {
 		return folderHint(err)
 	}
 	if c.Demo {
-		stop, err := startDemo(ctx, app, log)
-		if err != nil {
+		if err := app.SetDemo(ctx, true); err != nil {
 			return errors.Join(err, app.Close())
 		}
-		defer stop()
 		log.Info("demo feeds are on", "look", "bellwire --dir "+e.dirs.Data+" history")
 	}
 	if c.welcome && desktop {
@@ -132,32 +129,6 @@ func runWithTray(ctx context.Context, e *env, app *daemon.App, desktop bool, log
 	}()
 	runTray(ctx, e, app, log)
 	return <-ended
-}
-
-// startDemo serves the demo feeds and subscribes to them. Feeds of an
-// earlier demo in the same folder had another port and are replaced.
-func startDemo(ctx context.Context, app *daemon.App, log *slog.Logger) (stop func() error, err error) {
-	server, err := demo.Start("127.0.0.1:0", 0, log)
-	if err != nil {
-		return nil, err
-	}
-	old, err := app.Feeds(ctx)
-	if err != nil {
-		return nil, errors.Join(err, server.Close())
-	}
-	for _, f := range server.Feeds() {
-		for _, o := range old {
-			if o.Name == f.Name {
-				err = errors.Join(err, app.RemoveFeed(ctx, o.ID))
-			}
-		}
-		_, aerr := app.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport, Settings: f.Settings})
-		err = errors.Join(err, aerr)
-	}
-	if err != nil {
-		return nil, errors.Join(err, server.Close())
-	}
-	return server.Close, nil
 }
 
 // openWindow starts the window in a process of its own. token lets it come to

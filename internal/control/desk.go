@@ -41,6 +41,9 @@ type Desk interface {
 	Searches(ctx context.Context) ([]SavedSearch, error)
 	// SetSearches replaces them; no two have the same name.
 	SetSearches(ctx context.Context, s []SavedSearch) error
+	// SetDemo adds feeds that the daemon itself serves, or removes them with
+	// their history. What is so already stays.
+	SetDemo(ctx context.Context, on bool) error
 }
 
 // A Page is a page of history.
@@ -150,6 +153,10 @@ type autostartRequest struct {
 	On bool `json:"on"`
 }
 
+type demoRequest struct {
+	On bool `json:"on"`
+}
+
 // handleDesk adds what d answers. Previews end with ending.
 func handleDesk(ending context.Context, mux *http.ServeMux, d Desk) {
 	mux.HandleFunc("GET /v1/search", answer(func(r *http.Request) (any, error) {
@@ -196,6 +203,9 @@ func handleDesk(ending context.Context, mux *http.ServeMux, d Desk) {
 	mux.HandleFunc("GET /v1/searches", answer(func(r *http.Request) (any, error) { return d.Searches(r.Context()) }))
 	handle(mux, "PUT /v1/searches", func(ctx context.Context, q []SavedSearch) (any, error) {
 		return struct{}{}, d.SetSearches(ctx, q)
+	})
+	handle(mux, "PUT /v1/demo", func(ctx context.Context, q demoRequest) (any, error) {
+		return struct{}{}, d.SetDemo(ctx, q.On)
 	})
 }
 
@@ -332,5 +342,12 @@ func (c *Client) Searches(ctx context.Context) ([]SavedSearch, error) {
 // SetSearches replaces them.
 func (c *Client) SetSearches(ctx context.Context, s []SavedSearch) error {
 	_, err := call[struct{}](ctx, c, http.MethodPut, "/v1/searches", s)
+	return err
+}
+
+// SetDemo adds feeds that the daemon itself serves, so that there is
+// something to see; or removes them, with their history.
+func (c *Client) SetDemo(ctx context.Context, on bool) error {
+	_, err := call[struct{}](ctx, c, http.MethodPut, "/v1/demo", demoRequest{on})
 	return err
 }

@@ -161,6 +161,8 @@ type Status struct {
 	Unread  int64  `json:"unread"`
 	LastSeq int64  `json:"last_seq"`
 	Feeds   []Feed `json:"feeds"`
+	// Demo says that there are demo feeds, which [Client.SetDemo] removes.
+	Demo bool `json:"demo,omitempty"`
 }
 
 // Tray is how the tray icon does.

@@ -54,6 +54,7 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 		Started:  a.started,
 		Dir:      a.cfg.Dirs.Data,
 		Notifier: a.backend.Name(),
+		Demo:     a.demo.is(),
 	}
 	if tray := a.tray.Load(); tray != nil {
 		s.Tray = *tray

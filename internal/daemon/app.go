@@ -99,6 +99,7 @@ type App struct {
 	previews atomic.Int32                 // how many run
 	tray     atomic.Pointer[control.Tray] // nil: none is wanted
 	undos    undos
+	demo     demonstration
 	// editing makes a change of a feed in storage and in the supervisor one
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.
@@ -152,6 +153,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Logger:     a.log,
 		OnStatus:   a.statusChanged,
 	})
+	if err := a.leftDemo(ctx); err != nil {
+		a.log.Warn("the feeds of an earlier demo are still there", "error", err)
+	}
 	a.server = control.NewServer(a, a.log)
 	a.listener, err = control.Listen(cfg.Dirs.Socket(), a.log)
 	return a, err
@@ -237,6 +241,7 @@ func (a *App) Close() error {
 	if a.forwarder != nil {
 		a.forwarder.Close()
 	}
+	errs = append(errs, a.demo.end())
 	if a.server != nil {
 		errs = append(errs, a.server.Close())
 	}

@@ -127,6 +127,10 @@ func (u *ui) resumeFeed(id string) {
 	u.feedCall(func(ctx context.Context) (control.Feed, error) { return u.o.Client.ResumeFeed(ctx, id) })
 }
 
+func (u *ui) reconnectFeed(id string) {
+	u.feedCall(func(ctx context.Context) (control.Feed, error) { return u.o.Client.ReconnectFeed(ctx, id) })
+}
+
 // feedCall does something to a feed and shows how it does now.
 func (u *ui) feedCall(call func(context.Context) (control.Feed, error)) {
 	ask(u, call, func(f control.Feed, err error) {
@@ -140,7 +144,9 @@ func (u *ui) feedCall(call func(context.Context) (control.Feed, error)) {
 		}
 		u.refresh()
 	})
-	u.focusList()
+	if u.page == nil {
+		u.focusList()
+	}
 }
 
 // A removal is a feed that goes unless somebody has second thoughts.

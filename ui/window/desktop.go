@@ -39,6 +39,7 @@ const (
 	prefHeight  = "window.height"
 	prefSidebar = "panes.sidebar"
 	prefList    = "panes.list"
+	prefTheme   = "look.theme" // light or dark; anything else is the system's
 )
 
 // Sizes of the window, in pixels.
@@ -47,13 +48,24 @@ const (
 	minWidth, minHeight         = 880, 560
 )
 
-// restore gives the window the shape it had last time.
+// maxWidth and maxHeight bound what is believed of a size that was kept.
+const maxWidth, maxHeight = 7680, 4320
+
+// restore gives the window the shape it had last time. The panes make do with
+// less where it has become smaller.
 func (u *ui) restore() {
-	u.panes.sidebarW = float32(u.prefs.FloatWithFallback(prefSidebar, sidebarWidth))
-	u.panes.listW = float32(u.prefs.FloatWithFallback(prefList, listWidth))
+	kept := func(key string, fallback, least, most float32) float32 {
+		v := float32(u.prefs.FloatWithFallback(key, float64(fallback)))
+		if !(v >= least && v <= most) { // also what is no number
+			return max(least, min(fallback, most))
+		}
+		return v
+	}
+	u.panes.sidebarW = kept(prefSidebar, sidebarWidth, minSidebar, maxWidth)
+	u.panes.listW = kept(prefList, listWidth, minList, maxWidth)
 	u.win.Resize(fyne.NewSize(
-		max(minWidth, float32(u.prefs.FloatWithFallback(prefWidth, defaultWidth))),
-		max(minHeight, float32(u.prefs.FloatWithFallback(prefHeight, defaultHeight))),
+		kept(prefWidth, defaultWidth, minWidth, maxWidth),
+		kept(prefHeight, defaultHeight, minHeight, maxHeight),
 	))
 }
 
@@ -64,4 +76,10 @@ func (u *ui) remember() {
 	u.prefs.SetFloat(prefHeight, float64(size.Height))
 	u.prefs.SetFloat(prefSidebar, float64(u.panes.sidebarW))
 	u.prefs.SetFloat(prefList, float64(u.panes.listW))
+}
+
+// closeWindow ends the window as its frame's button does.
+func (u *ui) closeWindow() {
+	u.remember()
+	u.win.Close()
 }

@@ -267,7 +267,7 @@ func (p *exportPage) counted(events iter.Seq2[subscriptions.Event, error]) iter.
 func (p *exportPage) events(ctx context.Context) iter.Seq2[subscriptions.Event, error] {
 	client, seqs, q := p.u.o.Client, p.seqs, p.view.query()
 	if len(seqs) == 0 {
-		return pages(ctx, client, q)
+		return historyPages(ctx, client, q)
 	}
 	return func(yield func(subscriptions.Event, error) bool) {
 		for i := len(seqs) - 1; i >= 0; i-- {
@@ -282,8 +282,8 @@ func (p *exportPage) events(ctx context.Context) iter.Seq2[subscriptions.Event, 
 	}
 }
 
-// pages are all events of a query.
-func pages(ctx context.Context, client Client, q control.Query) iter.Seq2[subscriptions.Event, error] {
+// historyPages are all events of a query.
+func historyPages(ctx context.Context, client Client, q control.Query) iter.Seq2[subscriptions.Event, error] {
 	return func(yield func(subscriptions.Event, error) bool) {
 		for {
 			page, err := client.Search(ctx, q)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
@@ -54,7 +55,14 @@ func (f *fake) Search(ctx context.Context, q control.Query) (control.Page, error
 	if step > 0 && q.Text != "" && !q.OldestFirst {
 		return f.searchStep(ctx, q, step)
 	}
+	gaps := strings.HasPrefix(q.Text, "is:gap")
+	if gaps {
+		q.Text = ""
+	}
 	events, err := f.History(ctx, q)
+	if gaps {
+		events = slices.DeleteFunc(events, func(e subscriptions.Event) bool { return e.Kind != subscriptions.KindGap })
+	}
 	p := control.Page{Events: events}
 	if n := len(events); n > 0 {
 		p.Through = events[n-1].Seq
@@ -199,4 +207,12 @@ func (f *fake) SetAutostart(_ context.Context, on bool) (a control.Autostart, er
 	err = f.called("set autostart %v", on)
 	f.with(func() { f.desk.autostart.On = on; a = f.desk.autostart })
 	return a, err
+}
+
+func (f *fake) SetDemo(_ context.Context, on bool) error {
+	err := f.called("demo %v", on)
+	if err == nil {
+		f.with(func() { f.status.Demo = on })
+	}
+	return err
 }

@@ -1,7 +1,6 @@
 package window
 
 import (
-	"context"
 	"slices"
 
 	"bellwire/internal/control"
@@ -159,8 +158,4 @@ func (u *ui) allMenu(at fyne.Position) {
 	read := menuItem(words.Say("feed.read"), theme.ConfirmIcon(), func() { u.markAllRead("") })
 	read.Disabled = u.status.Unread == 0
 	u.popUp(at, read)
-}
-
-func (u *ui) reconnectFeed(id string) {
-	u.feedCall(func(ctx context.Context) (control.Feed, error) { return u.o.Client.ReconnectFeed(ctx, id) })
 }

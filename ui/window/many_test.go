@@ -26,7 +26,7 @@ func (h *harness) click(seq int64, held fyne.KeyModifier) {
 	r.Tapped(&fyne.PointEvent{})
 }
 
-func (h *harness) selected(want ...int64) {
+func (h *harness) checkSelection(want ...int64) {
 	h.t.Helper()
 	if d := cmp.Diff(want, h.events.many.seqs()); d != "" {
 		h.t.Error(d)
@@ -40,27 +40,27 @@ func TestSelectingMany(t *testing.T) {
 	h := open(t, f, Options{})
 	h.loaded()
 	h.click(8, 0)
-	h.selected()
+	h.checkSelection()
 	h.click(6, fyne.KeyModifierControl)
-	h.selected(6, 8)
+	h.checkSelection(6, 8)
 	h.click(6, fyne.KeyModifierControl)
-	h.selected(8)
+	h.checkSelection(8)
 	h.click(5, fyne.KeyModifierShift)
-	h.selected(5, 6, 8) // the range begins where the last click was
+	h.checkSelection(5, 6, 8) // the range begins where the last click was
 	h.key(fyne.KeyEscape)
-	h.selected()
+	h.checkSelection()
 	if h.events.many.surface.Visible() {
 		t.Error("the bar stays")
 	}
 	h.typed("JJ")
-	h.selected(6, 7, 8)
+	h.checkSelection(6, 7, 8)
 	h.typed("K")
-	h.selected(7, 8)
+	h.checkSelection(7, 8)
 	l := h.events.list
 	l.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
 	h.key(fyne.KeyDown)
 	l.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
-	h.selected(6, 7, 8)
+	h.checkSelection(6, 7, 8)
 	if got := h.events.many.title.line.full; got != "3 selected" {
 		t.Errorf("says %q", got)
 	}
@@ -76,7 +76,7 @@ func TestSelectingMany(t *testing.T) {
 		t.Errorf("%d of 10 are selected", n)
 	}
 	h.typed("j")
-	h.selected()
+	h.checkSelection()
 }
 
 func TestSelectAllSaysWhatIsLoaded(t *testing.T) {

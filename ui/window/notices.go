@@ -19,10 +19,14 @@ const (
 	noticePaused   noticeKind = "paused"   // notifications are paused
 	noticeTrouble  noticeKind = "trouble"  // something a person asked for failed
 	noticeUndo     noticeKind = "undo"     // something can be undone
+	noticeProgress noticeKind = "progress" // something takes long
+	noticeDone     noticeKind = "done"     // something long has been done
+	noticeBack     noticeKind = "back"     // the daemon answers again
+	noticeDemo     noticeKind = "demo"     // the demo feeds are there
 )
 
 // order is how notices are stacked.
-var order = [...]noticeKind{noticeDown, noticeNotifier, noticePaused, noticeTrouble, noticeUndo}
+var order = [...]noticeKind{noticeDown, noticeNotifier, noticeBack, noticePaused, noticeDemo, noticeTrouble, noticeProgress, noticeDone, noticeUndo}
 
 // notices are the bars below the top of the window.
 type notices struct {
@@ -51,13 +55,24 @@ func (n *notices) say(kind noticeKind, text, button string, action func()) {
 		n.u.focusList()
 		action()
 	}
-	b.Show()
+	if !b.Visible() {
+		b.Show()
+		n.relay()
+	}
 	n.Refresh()
+}
+
+// relay makes room for the bars that are shown, and no more.
+func (n *notices) relay() {
+	if f := n.u.frame; f != nil { // while the window is being built there is none
+		f.Layout.Layout(f.Objects, f.Size())
+	}
 }
 
 func (n *notices) clear(kind noticeKind) {
 	if b := n.bars[kind]; b.Visible() {
 		b.Hide()
+		n.relay()
 		n.Refresh()
 	}
 }
@@ -86,6 +101,8 @@ func newBar(kind noticeKind) *bar {
 		colour, icon = colourAlarm, theme.WarningIcon()
 	case noticePaused:
 		icon = theme.MediaPauseIcon()
+	case noticeBack, noticeDone:
+		icon = theme.ConfirmIcon()
 	case noticeUndo:
 		icon = theme.ContentUndoIcon()
 	}

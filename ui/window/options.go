@@ -50,6 +50,7 @@ type Client interface {
 	TestNotification(ctx context.Context, n control.TestNotification) (control.Delivery, error)
 	Autostart(ctx context.Context) (control.Autostart, error)
 	SetAutostart(ctx context.Context, on bool) (control.Autostart, error)
+	SetDemo(ctx context.Context, on bool) error
 	Act(ctx context.Context, seq int64, n int) error
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
@@ -73,7 +74,13 @@ type Options struct {
 	// OpenFolder shows a folder in the desktop's file manager. Nil uses the
 	// desktop's own way.
 	OpenFolder func(path string) error
-	// Theme is "light" or "dark"; anything else follows the system.
+	// ExportFeeds writes all feeds to a file, which must not be there yet;
+	// ImportFeeds adds those of a file and tells in a sentence what it did.
+	// Both errors are for people. Nil where that cannot be done.
+	ExportFeeds func(ctx context.Context, path string) error
+	ImportFeeds func(ctx context.Context, path string) (summary string, err error)
+	// Theme is "light" or "dark"; anything else is what the person chose, or
+	// follows the system.
 	Theme  string
 	Logger *slog.Logger
 }
@@ -94,6 +101,8 @@ const (
 	searchDelay = 250 * time.Millisecond
 	// undoFor is how long a removed feed can be had back.
 	undoFor = 8 * time.Second
+	// backFor is how long the window says that the daemon answers again.
+	backFor = 4 * time.Second
 	// A daemon that does not answer is asked again after retryMin, twice as
 	// long each time, up to retryMax.
 	retryMin = 500 * time.Millisecond

@@ -52,6 +52,10 @@ func (u *ui) show(what control.Show) {
 	switch {
 	case what.Page == control.PageAdd:
 		u.openAdd()
+	case what.Page == control.PageSettings:
+		u.openSettings()
+	case what.Page == control.PageStatus:
+		u.openStatus(what.Feed)
 	case what.Summary != 0:
 		u.showSummary(what.Summary)
 	case what.Seq != 0:

@@ -3,6 +3,7 @@
 package window
 
 import (
+	"cmp"
 	"context"
 
 	"bellwire/ui/icon"
@@ -18,17 +19,14 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel()
 	a := app.NewWithID(ID)
 	a.SetIcon(fyne.NewStaticResource("bellwire.png", icon.App256))
-	a.Settings().SetTheme(newLook(o.Theme))
+	a.Settings().SetTheme(newLook(cmp.Or(o.Theme, a.Preferences().String(prefTheme))))
 	win := a.NewWindow("Bellwire")
 	win.SetMaster()
 	win.SetPadded(false)
 	u := newUI(ctx, o, win, a.Preferences())
 	u.build()
 	stop := context.AfterFunc(ctx, func() { onMain(a.Quit) })
-	win.SetCloseIntercept(func() {
-		u.remember()
-		win.Close()
-	})
+	win.SetCloseIntercept(u.closeWindow)
 	// Once Fyne has stopped, onMain runs things on the caller's goroutine:
 	// the context ends before that.
 	a.Lifecycle().SetOnStopped(func() {

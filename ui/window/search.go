@@ -7,7 +7,6 @@ import (
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -153,13 +152,7 @@ func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
 // TypedShortcut implements [fyne.Shortcutable]: the window's own work in the
 // field as well.
 func (e *searchEntry) TypedShortcut(s fyne.Shortcut) {
-	if c, ok := s.(*desktop.CustomShortcut); ok && c.Modifier == fyne.KeyModifierShortcutDefault {
-		for _, own := range e.u.shortcuts() {
-			if own.key == c.KeyName {
-				own.do()
-				return
-			}
-		}
+	if !e.u.shortcut(s) {
+		e.Entry.TypedShortcut(s)
 	}
-	e.Entry.TypedShortcut(s)
 }

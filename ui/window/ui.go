@@ -62,6 +62,7 @@ type ui struct {
 	search  *searchEntry
 	star    *tipButton // saves a search
 	pause   *widget.Button
+	gear    *tipButton
 	sidebar *sidebar
 	events  *eventsPane
 	detail  *detail
@@ -69,9 +70,16 @@ type ui struct {
 	add     *addPage
 	export  *exportPage // once it was wanted
 	page    page        // that covers the reader; nil is none
+	pages   pages
+	lastKey fyne.KeyName // that came before a character
+	working int          // calls that [progress] watches
 	empty   *emptyState
-	foot    *widget.Label
+	welcome *welcome // made when there is nothing to read
+	foot    *footLine
 	footEnd *widget.Label
+	frame   *fyne.Container // everything
+	topBar  *fyne.Container
+	footBar *fyne.Container
 }
 
 // newUI builds the window's content; start brings it to life.
@@ -109,22 +117,23 @@ func (u *ui) build() {
 	u.empty = newEmptyState()
 	u.panes = newPanes(u.sidebar.surface, u.events.Container, u.detail.Container)
 	u.panes.isNarrow = func(bool) { u.refreshBack() }
-	u.foot, u.footEnd = widget.NewLabel(""), widget.NewLabel("")
-	for _, l := range []*widget.Label{u.foot, u.footEnd} {
-		l.SizeName, l.Importance = sizeSmall, widget.LowImportance
-	}
-	u.foot.Truncation = fyne.TextTruncateEllipsis
+	u.foot, u.footEnd = newFootLine(u, func() { u.openStatus("") }), widget.NewLabel("")
+	u.footEnd.SizeName, u.footEnd.Importance = sizeSmall, widget.LowImportance
+	u.gear = newTipButton(u, theme.SettingsIcon(), words.Say("keys.settings"), u.openSettings)
 
-	top := newSurface(colourSidebar, column(0, inset(container.NewBorder(nil, nil, nil, inset(u.pause, 0, 0, 8, 0),
-		container.New(bounded{formWidth}, container.NewBorder(nil, nil, nil, newSlot(u.star, fyne.NewSquareSize(34)), u.search))), 8, 8, 16, 12), rule()))
-	foot := newSurface(colourSidebar, column(0, rule(), inset(
-		container.NewBorder(nil, nil, nil, u.footEnd, u.foot), -3, -3, 8, 8)))
+	u.topBar = container.NewBorder(nil, nil, nil, inset(across(4, u.pause, u.gear), 0, 0, 8, 0),
+		container.New(bounded{formWidth}, container.NewBorder(nil, nil, nil, newSlot(u.star, fyne.NewSquareSize(34)), u.search)))
+	top := newSurface(colourSidebar, column(0, inset(u.topBar, 8, 8, 16, 12), rule()))
+	u.footBar = container.NewBorder(nil, nil, nil, u.footEnd, u.foot)
+	foot := newSurface(colourSidebar, column(0, rule(), inset(u.footBar, -3, -3, 8, 8)))
+	u.frame = framed(column(0, top, u.notices.Container), foot, u.panes)
 	u.win.SetContent(container.NewStack(
-		framed(column(0, top, u.notices.Container), foot, u.panes),
+		u.frame,
 		u.search.helper.Container, // above the panes
 		u.tips.Container,
 	))
 	u.restore()
+	u.panes.moved = u.remember
 	u.bindKeys()
 	u.refresh()
 	if u.o.Show.Page == control.PageAdd { // which needs no daemon to begin with
@@ -187,6 +196,10 @@ func askOnly(u *ui, call func(context.Context) error) {
 func (u *ui) connected(s control.Status) {
 	first := !u.everUp
 	u.everUp, u.down = true, false
+	if !first {
+		u.notices.say(noticeBack, words.Say("down.back"), "", nil)
+		u.clock.after(backFor, func() { u.notices.clear(noticeBack) })
+	}
 	u.setStatus(s)
 	u.loadSearches()
 	switch {
@@ -315,12 +328,14 @@ func (u *ui) refreshFoot() {
 	}
 	if u.footEnd.Text != end {
 		u.footEnd.SetText(end)
+		u.footBar.Refresh()
 	}
 }
 
 func (u *ui) refreshNotices() {
 	if u.down && u.everUp {
-		u.notices.say(noticeDown, words.Say("down.notice"), words.Say("down.start"), u.startAction())
+		u.notices.say(noticeDown, words.Say("down.notice"), words.Say("down.again"), u.startAction())
+		u.notices.clear(noticeBack)
 	} else {
 		u.notices.clear(noticeDown)
 	}
@@ -328,6 +343,16 @@ func (u *ui) refreshNotices() {
 		u.notices.say(noticePaused, sentence(paused)+" "+words.Say("paused.note"), words.Say("pause.go"), func() { u.pauseUntil(time.Time{}) })
 	} else {
 		u.notices.clear(noticePaused)
+	}
+	text := words.PauseLeft(u.status.PausedUntil, u.clock.now())
+	if u.pause.Text != text {
+		u.pause.SetText(text)
+		u.topBar.Refresh()
+	}
+	if u.status.Demo && !u.down {
+		u.notices.say(noticeDemo, words.Say("demo.notice"), words.Say("demo.remove"), u.stopDemo)
+	} else {
+		u.notices.clear(noticeDemo)
 	}
 	if e := u.status.NotifierError; e != "" {
 		u.notices.say(noticeNotifier, words.Say("notifier.error", words.With{"Error": clip(e, maxTitle)}), "", nil)
@@ -344,8 +369,10 @@ func (u *ui) refreshPage() {
 		u.empty.say(theme.WarningIcon(), words.Say("down.title"), words.Say("down.text"), words.Say("down.start"), u.startAction())
 		u.panes.cover(u.empty.Container)
 	case u.everUp && len(u.feeds()) == 0 && u.status.Events == 0:
-		u.empty.say(bellGlyph(), words.Say("welcome.title"), words.Say("welcome.text"), words.Say("feeds.add"), u.openAdd)
-		u.panes.cover(u.empty.Container)
+		if u.welcome == nil {
+			u.welcome = newWelcome(u)
+		}
+		u.panes.cover(u.welcome.Container)
 	default:
 		u.panes.cover(nil)
 	}
@@ -382,7 +409,11 @@ func (u *ui) tick() {
 	case slices.ContainsFunc(u.status.Feeds, counting):
 		u.stopTick = u.clock.after(time.Second, u.refresh)
 	default:
-		if next := u.nextEnd(now); !next.IsZero() {
+		next := u.nextEnd(now)
+		if minute := now.Add(time.Minute); u.status.PausedUntil.After(minute) && u.status.PausedUntil.Before(control.Forever) {
+			next = minute // what is left of the pause is told in minutes
+		}
+		if !next.IsZero() {
 			u.stopTick = u.clock.after(next.Sub(now)+time.Second, u.refresh)
 		}
 	}
@@ -396,6 +427,8 @@ func errorWords(err error) (text, hint string) {
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
 		return words.Say("down.title"), words.Say("down.short")
+	case errors.Is(err, context.Canceled):
+		return words.Say("error.stopped"), ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return words.Say("error.timeout"), words.Say("error.timeout.hint")
 	}

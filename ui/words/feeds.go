@@ -124,6 +124,18 @@ func StateInFull(s subscriptions.Status, now time.Time) string {
 	return Say("state.full", With{"State": text, "When": when})
 }
 
+// PauseLeft is what the button says that pauses notifications: for how long
+// they are still paused, where they are.
+func PauseLeft(until, now time.Time) string {
+	switch {
+	case !until.After(now):
+		return Say("pause.button")
+	case isForever(until):
+		return Say("pause.on")
+	}
+	return Say("pause.left", With{"Span": Span(until.Sub(now))})
+}
+
 // Paused says until when notifications are held; empty when they are not.
 func Paused(until, now time.Time) string {
 	switch {

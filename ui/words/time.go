@@ -54,7 +54,7 @@ func Span(d time.Duration) string {
 func Ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < time.Minute && d > -time.Minute: // clocks differ by a little
-		return Say("ago.now")
+		return Say("row.now")
 	case d < 0 || d >= 24*time.Hour:
 		return Clock(t)
 	case d < time.Hour:

@@ -1,0 +1,85 @@
+package window
+
+import (
+	"context"
+
+	"bellwire/internal/control"
+	"bellwire/subscriptions"
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+)
+
+// Looks of the window that a person can choose, beside the system's.
+const (
+	themeLight = "light"
+	themeDark  = "dark"
+)
+
+// generalSettings are those about Bellwire as a whole.
+type generalSettings struct {
+	*fyne.Container
+	login    *pageCheck
+	atLogin  *setting
+	language *picker[string]
+	theme    *picker[string]
+}
+
+func newGeneralSettings(p *settingsPage, u *ui) *generalSettings {
+	g := &generalSettings{}
+	g.login = newPageCheck(u, g.setLogin)
+	g.atLogin = newSetting(p, u, words.Say("settings.login"), words.Say("settings.login.hint"), g.login)
+	g.login.Disable() // until the daemon has said how it is
+	g.language = newPicker(p, u, words.Say("settings.language"), words.Say("settings.language.hint"), []option[string]{
+		{"", words.Say("settings.language.system")}, {"en", "English"}, {"zh", "简体中文"},
+	}, func(s string) string { return s }, func(s *setting, v string) {
+		p.change(s, func(to *subscriptions.Preferences) { to.Language = v })
+	})
+	g.theme = newPicker(p, u, words.Say("settings.theme"), "", []option[string]{
+		{"", words.Say("settings.theme.system")}, {themeLight, words.Say("settings.theme.light")}, {themeDark, words.Say("settings.theme.dark")},
+	}, func(s string) string { return s }, func(s *setting, v string) {
+		u.prefs.SetString(prefTheme, v)
+		fyne.CurrentApp().Settings().SetTheme(newLook(v))
+		s.done()
+	})
+	g.theme.set(u.prefs.String(prefTheme))
+	g.Container = column(4, g.atLogin.Container, g.language.Container, g.theme.Container)
+	return g
+}
+
+func (g *generalSettings) set(p subscriptions.Preferences) { g.language.set(p.Language) }
+
+// setAutostart shows whether Bellwire starts at login, or why that cannot be
+// changed.
+func (g *generalSettings) setAutostart(a control.Autostart, err error) {
+	if err != nil {
+		g.login.Disable()
+		g.atLogin.say(errorWords(err))
+		return
+	}
+	g.login.set(a.On)
+	if a.Unavailable != "" {
+		g.login.Disable()
+		g.atLogin.say(words.Say("settings.login.unavailable"), sentence(clip(a.Unavailable, maxTitle)))
+		return
+	}
+	g.login.Enable()
+	g.atLogin.say("", "")
+}
+
+func (g *generalSettings) setLogin(on bool) {
+	u := g.login.u
+	ask(u, func(ctx context.Context) (control.Autostart, error) {
+		return u.o.Client.SetAutostart(ctx, on)
+	}, func(a control.Autostart, err error) {
+		if err != nil {
+			g.login.set(!on)
+			g.atLogin.say(errorWords(err))
+			return
+		}
+		g.setAutostart(a, nil)
+		if a.Unavailable == "" {
+			g.atLogin.done()
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package window
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+)
+
+// importTimeout bounds an import, which asks about one feed after the other.
+const importTimeout = 2 * time.Minute
+
+// moveSettings write all feeds to a file and read them from one.
+type moveSettings struct {
+	*fyne.Container
+	u        *ui
+	path     *pageEntry
+	outcome  *setting
+	from, to *pageButton
+}
+
+func newMoveSettings(p *settingsPage, u *ui) *moveSettings {
+	m := &moveSettings{u: u}
+	m.path = newPageEntry(u, words.Say("move.example"))
+	m.path.SetText(defaultFile())
+	choose := newPageButton(u, words.Say("move.choose"), theme.FolderOpenIcon(), m.choose)
+	m.to = newPageButton(u, words.Say("move.export"), theme.UploadIcon(), m.export)
+	m.from = newPageButton(u, words.Say("move.import"), theme.DownloadIcon(), m.importFeeds)
+	m.outcome = newSetting(p, u, words.Say("move.title"), words.Say("move.hint"), across(4, m.to, m.from))
+	if u.o.ExportFeeds == nil {
+		m.to.Disable()
+	}
+	if u.o.ImportFeeds == nil {
+		m.from.Disable()
+	}
+	m.Container = column(4, m.outcome.Container,
+		inset(container.NewBorder(nil, nil, nil, inset(choose, 0, 0, 4, 0), m.path), 0, 8, 8, 0))
+	return m
+}
+
+// defaultFile is where an export goes unless a person says otherwise.
+func defaultFile() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, "bellwire-feeds.yaml")
+}
+
+// file is the path that was given; ~ is the home folder.
+func (m *moveSettings) file() string {
+	path := strings.TrimSpace(m.path.Text)
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, rest)
+		}
+	}
+	return path
+}
+
+func (m *moveSettings) choose() {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil || r == nil {
+			return
+		}
+		_ = r.Close() // only its name is wanted
+		m.path.SetText(r.URI().Path())
+	}, m.u.win)
+	d.Resize(fyne.NewSize(680, 480))
+	d.Show()
+}
+
+func (m *moveSettings) export() {
+	path := m.file()
+	if !filepath.IsAbs(path) {
+		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+		return
+	}
+	m.run(m.to, callTimeout, func(ctx context.Context) (string, error) {
+		return words.Say("move.exported", words.With{"File": path}), m.u.o.ExportFeeds(ctx, path)
+	})
+}
+
+func (m *moveSettings) importFeeds() {
+	path := m.file()
+	if !filepath.IsAbs(path) {
+		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+		return
+	}
+	m.run(m.from, importTimeout, func(ctx context.Context) (string, error) { return m.u.o.ImportFeeds(ctx, path) })
+}
+
+// run does what takes its time, and tells how it went.
+func (m *moveSettings) run(b *pageButton, limit time.Duration, do func(context.Context) (string, error)) {
+	m.outcome.say("", "")
+	b.Disable()
+	progress(m.u, words.Say("move.working"), limit, do, func(told string, err error) {
+		b.Enable()
+		if err != nil {
+			m.outcome.say(errorWords(err))
+			return
+		}
+		m.outcome.done()
+		m.u.notices.say(noticeDone, told, words.Say("dismiss"), func() { m.u.notices.clear(noticeDone) })
+		m.u.loadStatus()
+	})
+}

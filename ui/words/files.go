@@ -1,0 +1,18 @@
+package words
+
+import "strings"
+
+// Imported tells what became of the feeds of a file.
+func Imported(added, there, failed int) string {
+	told := []string{Count("move.added", int64(added))}
+	if there > 0 {
+		told = append(told, Count("move.there", int64(there)))
+	}
+	if failed > 0 {
+		told = append(told, Count("move.failed", int64(failed)))
+	}
+	return strings.Join(told, Separator)
+}
+
+// FileExists says that a file is there already, and what to do.
+func FileExists() (text, hint string) { return Say("move.exists"), Say("move.exists.hint") }
