@@ -90,7 +90,13 @@ func (u *ui) focusList() {
 	}
 }
 
-func (u *ui) openAdd() { u.openPage(u.add) }
+// openAdd adds a feed; what is written already stays.
+func (u *ui) openAdd() {
+	if u.add == nil || u.page != page(u.add) {
+		u.add = newAddPage(u)
+	}
+	u.openPage(u.add)
+}
 
 // added shows a feed that has just been added.
 func (u *ui) added(f control.Feed) {

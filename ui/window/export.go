@@ -33,6 +33,7 @@ type exportPage struct {
 	lead     *widget.Label
 	format   *widget.RadioGroup
 	path     *formField
+	entry    *pageEntry
 	save     *widget.Button
 	cancel   *widget.Button
 	choose   *widget.Button
@@ -46,7 +47,7 @@ type exportPage struct {
 }
 
 // progressEvery is the shortest time between two tellings of progress.
-const progressEvery = patience
+const progressEvery = progressAfter
 
 func newExportPage(u *ui) *exportPage {
 	p := &exportPage{u: u, lead: widget.NewLabel(""), progress: newSmallLabel(), done: widget.NewLabel(""), bar: widget.NewProgressBarInfinite()}
@@ -57,8 +58,10 @@ func newExportPage(u *ui) *exportPage {
 	p.done.Selectable = true
 	p.format = widget.NewRadioGroup([]string{words.Say("export.json"), words.Say("export.csv")}, func(string) { p.suggestPath() })
 	p.format.Horizontal, p.format.Required = true, true
-	p.path = newField(words.Say("export.path"), "", false, p.start, p.leave)
-	p.path.entry.OnChanged = func(string) { p.typed = true; p.path.say("", "") }
+	p.entry = newPageEntry(u, "")
+	p.entry.OnSubmitted = func(string) { p.start() }
+	p.path = newField(words.Say("export.path"), "", p.entry, p.entry)
+	p.entry.OnChanged = func(string) { p.typed = true; p.path.say("", "") }
 	p.choose = widget.NewButton(words.Say("export.choose"), p.pick)
 	p.save = widget.NewButton(words.Say("export.save"), p.start)
 	p.save.Importance = widget.HighImportance
@@ -104,7 +107,7 @@ func (p *exportPage) opened() {
 	}
 	p.suggestPath()
 	p.path.say("", "")
-	p.u.win.Canvas().Focus(p.path.entry)
+	p.u.win.Canvas().Focus(p.entry)
 }
 
 func (p *exportPage) closed() {
@@ -134,12 +137,12 @@ func (p *exportPage) kind() string {
 // suggestPath names a file that does not exist yet, until somebody names
 // another.
 func (p *exportPage) suggestPath() {
-	path := p.path.entry.Text
+	path := p.entry.Text
 	if p.typed && path != "" {
-		p.path.entry.SetText(strings.TrimSuffix(path, filepath.Ext(path)) + "." + p.kind())
+		p.entry.SetText(strings.TrimSuffix(path, filepath.Ext(path)) + "." + p.kind())
 		return
 	}
-	p.path.entry.SetText(freePath(downloads(), "bellwire-"+p.u.clock.now().Local().Format(time.DateOnly), p.kind()))
+	p.entry.SetText(freePath(downloads(), "bellwire-"+p.u.clock.now().Local().Format(time.DateOnly), p.kind()))
 	p.typed = false
 }
 
@@ -173,7 +176,7 @@ func freePath(dir, name, ext string) string {
 func (p *exportPage) pick() {
 	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
 		if err == nil && dir != nil {
-			p.path.entry.SetText(filepath.Join(dir.Path(), filepath.Base(p.path.entry.Text)))
+			p.entry.SetText(filepath.Join(dir.Path(), filepath.Base(p.entry.Text)))
 		}
 	}, p.u.win)
 	d.Show()
@@ -184,7 +187,7 @@ func (p *exportPage) start() {
 	if p.stop != nil {
 		return
 	}
-	path := strings.TrimSpace(p.path.entry.Text)
+	path := strings.TrimSpace(p.entry.Text)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
 			path = filepath.Join(home, rest)
@@ -204,7 +207,7 @@ func (p *exportPage) start() {
 	p.save.Disable()
 	p.done.Hide()
 	p.folder.Hide()
-	stopTimer := u.clock.after(patience, func() {
+	stopTimer := u.clock.after(progressAfter, func() {
 		p.bar.Show()
 		p.bar.Start()
 		p.progress.Show()

@@ -36,7 +36,7 @@ type fake struct {
 }
 
 func newFake() *fake {
-	return &fake{updates: make(chan control.Update), cut: make(chan struct{})}
+	return &fake{desk: desk{looked: make(chan control.NewFeed, 64)}, updates: make(chan control.Update), cut: make(chan struct{})}
 }
 
 // with runs f while nobody else looks.

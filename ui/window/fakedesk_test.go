@@ -21,7 +21,8 @@ type desk struct {
 	outcomes    []control.Outcome // of TryPayloads
 	trials      []control.Trial
 	definitions []control.NewFeed
-	tried       control.NewFeed // what was last previewed, tried or changed to
+	looked      chan control.NewFeed // previews as they begin; for those who read it
+	tried       control.NewFeed      // what was last previewed, tried or changed to
 	change      control.Change
 	log         []subscriptions.LogEntry
 	preferences subscriptions.Preferences
@@ -133,6 +134,10 @@ func (f *fake) Preview(ctx context.Context, n control.NewFeed) iter.Seq2[control
 		var end error
 		f.with(func() { f.desk.tried, glimpses, end = n, f.desk.glimpses, f.desk.glimpseErr })
 		_ = f.called("preview %s", n.URL)
+		select {
+		case f.desk.looked <- n:
+		default:
+		}
 		for _, g := range glimpses {
 			if !yield(g, nil) {
 				return

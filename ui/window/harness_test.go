@@ -148,6 +148,18 @@ func (h *harness) until(what string, ok func() bool) {
 	}
 }
 
+// settle runs what is queued already.
+func (h *harness) settle() {
+	for {
+		select {
+		case f := <-h.queue:
+			f()
+		default:
+			return
+		}
+	}
+}
+
 // loaded waits for the first page.
 func (h *harness) loaded() {
 	h.t.Helper()

@@ -117,9 +117,9 @@ func TestExportCanBeCancelled(t *testing.T) {
 	h.loaded()
 	h.openExport(nil)
 	p := h.export
-	p.path.entry.SetText(filepath.Join(dir, "x.json"))
+	p.entry.SetText(filepath.Join(dir, "x.json"))
 	p.start()
-	h.advance(patience)
+	h.advance(progressAfter)
 	if !p.bar.Visible() {
 		t.Error("nothing tells that it goes on")
 	}

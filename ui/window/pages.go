@@ -56,6 +56,8 @@ func (u *ui) show(what control.Show) {
 		u.openSettings()
 	case what.Page == control.PageStatus:
 		u.openStatus(what.Feed)
+	case what.Page == control.PageEdit && what.Feed != "":
+		u.openEdit(what.Feed)
 	case what.Summary != 0:
 		u.showSummary(what.Summary)
 	case what.Seq != 0:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"bellwire/internal/control"
 	"bellwire/ui/words"
@@ -16,9 +15,6 @@ import (
 // nearEdge is how many lines before the end of what is loaded more is asked
 // for.
 const nearEdge = 20
-
-// patience is how long a person waits before being told what is going on.
-const patience = 300 * time.Millisecond
 
 // open shows a view from its newest event; with around, from that event. What
 // is listed stays until the answer is there.
@@ -202,7 +198,7 @@ func (f *further) begin() {
 		return
 	}
 	f.running = true
-	f.stopTimer = f.p.u.clock.after(patience, func() {
+	f.stopTimer = f.p.u.clock.after(progressAfter, func() {
 		f.visible = true
 		f.say(words.Say("search.further"), words.Say("cancel"), f.stop)
 		f.p.sayEmptyAgain()

@@ -87,7 +87,7 @@ func (p *picture) load() {
 	seq := p.seq
 	p.button.Disable()
 	p.error.Hide()
-	stop := p.u.clock.after(patience, func() {
+	stop := p.u.clock.after(progressAfter, func() {
 		if p.seq == seq {
 			p.wait.Show()
 			p.Refresh()

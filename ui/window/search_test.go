@@ -44,7 +44,7 @@ func TestSearchGoesOnByItself(t *testing.T) {
 	if got := h.events.empty.title.Text; got != "Looking…" {
 		t.Errorf("says %q", got)
 	}
-	h.advance(patience)
+	h.advance(progressAfter)
 	h.until("how far it looked", func() bool { return strip.text.Text == "Looking further back… (to Today)" })
 	for range 7 {
 		h.fake.desk.pace <- struct{}{}
@@ -62,7 +62,7 @@ func TestSearchCanBeStopped(t *testing.T) {
 	h.key(fyne.KeyReturn)
 	h.fake.desk.pace <- struct{}{}
 	h.until("it looks further", func() bool { return h.events.hist.low == 901 && len(h.events.hist.rows) == 0 })
-	h.advance(patience)
+	h.advance(progressAfter)
 	strip := h.events.further.strip
 	test.Tap(strip.button)
 	h.until("how far it looked", func() bool { return strip.text.Text == "Looked back to Today." })
@@ -206,7 +206,7 @@ func TestExport(t *testing.T) {
 	p := h.export
 	path := filepath.Join(dir, "x.csv")
 	p.format.SetSelected(p.format.Options[1])
-	p.path.entry.SetText(path)
+	p.entry.SetText(path)
 	test.Tap(p.save)
 	h.until("it is written", func() bool { return p.done.Visible() })
 	if b, err := os.ReadFile(path); err != nil || string(b) != "csv" {
@@ -227,14 +227,14 @@ func TestExport(t *testing.T) {
 	if p.path.error.Text != "There is such a file already." {
 		t.Errorf("says %q", p.path.error.Text)
 	}
-	p.path.entry.SetText("x.csv")
+	p.entry.SetText("x.csv")
 	test.Tap(p.save)
 	if p.path.error.Text != "This is no whole path." {
 		t.Errorf("says %q", p.path.error.Text)
 	}
 
 	h.openExport(nil)
-	p.path.entry.SetText(filepath.Join(dir, "all.json"))
+	p.entry.SetText(filepath.Join(dir, "all.json"))
 	test.Tap(p.save)
 	h.until("all is written", func() bool { return p.done.Visible() && p.stop == nil })
 	if len(got) != 155 || got[0] != 155 || got[154] != 1 {
@@ -242,7 +242,7 @@ func TestExport(t *testing.T) {
 	}
 
 	failure = errors.New("no room")
-	p.path.entry.SetText(filepath.Join(dir, "none.json"))
+	p.entry.SetText(filepath.Join(dir, "none.json"))
 	test.Tap(p.save)
 	h.until("it fails", func() bool { return p.path.error.Visible() })
 	if p.path.hint.Text != "no room" {

@@ -113,7 +113,6 @@ func (u *ui) build() {
 	u.sidebar = newSidebar(u)
 	u.events = newEventsPane(u)
 	u.detail = newDetail(u)
-	u.add = newAddPage(u)
 	u.empty = newEmptyState()
 	u.panes = newPanes(u.sidebar.surface, u.events.Container, u.detail.Container)
 	u.panes.isNarrow = func(bool) { u.refreshBack() }

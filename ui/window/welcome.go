@@ -60,7 +60,7 @@ func (w *welcome) add() { w.u.openAddWith(strings.TrimSpace(w.address.Text)) }
 // openAddWith is openAdd with an address to begin with.
 func (u *ui) openAddWith(address string) {
 	u.openAdd()
-	u.add.url.entry.SetText(address)
+	u.add.address.SetText(address)
 }
 
 // startDemo has the daemon serve feeds of its own.

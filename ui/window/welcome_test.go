@@ -15,8 +15,8 @@ func TestWelcome(t *testing.T) {
 	h.until("the welcome", func() bool { return h.welcome != nil && h.panes.page == h.welcome.Container })
 	h.welcome.address.SetText("  https://example.org/events ")
 	h.welcome.address.OnSubmitted("")
-	if h.page != page(h.add) || h.add.url.entry.Text != "https://example.org/events" {
-		t.Errorf("the page to add a feed has %q", h.add.url.entry.Text)
+	if h.page != page(h.add) || h.add.address.Text != "https://example.org/events" {
+		t.Errorf("the page to add a feed has %q", h.add.address.Text)
 	}
 	h.closePage()
 	if h.panes.page != h.welcome.Container {
@@ -60,7 +60,7 @@ func TestDaemonGoesAndComesBack(t *testing.T) {
 	h.typed("j")
 	h.read(5)
 	h.openAdd()
-	h.add.url.entry.SetText("https://half.example")
+	h.add.address.SetText("https://half.example")
 	rows := len(h.events.hist.rows)
 	h.fake.cut <- struct{}{}
 	h.until("the loss shows", func() bool { return h.notices.bars[noticeDown].Visible() })
@@ -68,7 +68,7 @@ func TestDaemonGoesAndComesBack(t *testing.T) {
 		t.Errorf("offers %q", got)
 	}
 	h.until("it is back", func() bool { return h.notices.bars[noticeBack].Visible() })
-	if h.notices.bars[noticeDown].Visible() || h.page != page(h.add) || h.add.url.entry.Text != "https://half.example" {
+	if h.notices.bars[noticeDown].Visible() || h.page != page(h.add) || h.add.address.Text != "https://half.example" {
 		t.Error("the page is not as it was")
 	}
 	h.advance(backFor)

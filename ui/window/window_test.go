@@ -60,7 +60,7 @@ func TestPages(t *testing.T) {
 			h.key(fyne.KeyReturn)
 			h.fake.desk.pace <- struct{}{}
 			h.until("it looks further", func() bool { return h.events.hist.low == 901 && len(h.events.hist.rows) == 0 })
-			h.advance(patience)
+			h.advance(progressAfter)
 			h.until("how far", func() bool { return strings.Contains(h.events.further.strip.text.Text, "Today") })
 		}},
 		"suggestions": {plenty, Options{}, func(h *harness) {
@@ -145,88 +145,6 @@ func TestReconnects(t *testing.T) {
 	h.until("it is back", func() bool { return !h.notices.bars[noticeDown].Visible() })
 	h.arrive(subscriptions.Event{Title: "after", Feed: "ci", Received: noon})
 	h.until("events go on", func() bool { return h.events.hist.rows[0].title == "after" })
-}
-
-func TestAddFeed(t *testing.T) {
-	f := plenty()
-	h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
-	h.loaded()
-	if h.win.Canvas().Focused() != h.add.url.entry {
-		t.Fatal("the address has no focus")
-	}
-	h.typed("news.example.org/stream")
-	h.add.name.entry.SetText(" News ")
-	h.add.kind.SetSelectedIndex(1)
-	h.add.headers.entry.SetText("Authorization: Bearer a:b\n\nX-Org: 7\n")
-	h.key(fyne.KeyReturn)
-	h.until("the feed is shown", func() bool { return h.choice.feed == "new" })
-	want := control.NewFeed{
-		URL: "https://news.example.org/stream", Name: "News", Transport: subscriptions.TransportSSE,
-		Headers: []subscriptions.Header{{Name: "Authorization", Value: "Bearer a:b"}, {Name: "X-Org", Value: "7"}},
-	}
-	if d := cmp.Diff(want, f.added); d != "" {
-		t.Error(d)
-	}
-	if h.panes.page != nil {
-		t.Error("the page is still open")
-	}
-}
-
-// Where the kind of stream is left open the daemon finds out what the address
-// is, which may be a page for people, without a scheme.
-func TestAddFeedThatIsDetected(t *testing.T) {
-	f := plenty()
-	h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
-	h.loaded()
-	h.typed("ntfy.example.org/deploys")
-	h.key(fyne.KeyReturn)
-	h.until("the feed is shown", func() bool { return h.choice.feed == "new" })
-	want := control.NewFeed{URL: "ntfy.example.org/deploys", Detect: true}
-	if d := cmp.Diff(want, f.added); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestAddFeedErrors(t *testing.T) {
-	for name, c := range map[string]struct {
-		url, headers     string
-		failure          error
-		field            func(*harness) *formField
-		wantErr, wantTip string
-	}{
-		"nothing":       {"", "", nil, func(h *harness) *formField { return h.add.url }, "This is not an address Bellwire can use.", "It starts with"},
-		"not an adress": {"ftp://host/", "", nil, func(h *harness) *formField { return h.add.url }, "This is not an address Bellwire can use.", "It starts with"},
-		"bad header":    {"https://host/", "Authorization Bearer", nil, func(h *harness) *formField { return h.add.headers }, "A line here is not a header.", "one header a line"},
-		"the daemon refuses": {
-			"https://host/", "", &control.Error{Status: 409, Message: "there is such a feed already", Hint: "It is called “ci”."},
-			func(h *harness) *formField { return h.add.url }, "There is such a feed already.", "It is called “ci”.",
-		},
-		"no daemon": {"https://host/", "", control.ErrNoDaemon, func(h *harness) *formField { return h.add.url }, "Bellwire is not running.", "Start it"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := newFake()
-			h := open(t, f, Options{Show: control.Show{Page: control.PageAdd}})
-			h.loaded()
-			f.with(func() { f.failure = c.failure })
-			h.add.url.entry.SetText(c.url)
-			h.add.headers.entry.SetText(c.headers)
-			h.add.submit()
-			field := c.field(h)
-			h.until("an error", func() bool { return field.error.Visible() && !h.add.busy })
-			if got := field.error.Text; got != c.wantErr {
-				t.Errorf("says %q, want %q", got, c.wantErr)
-			}
-			if got := field.hint.Text; !strings.Contains(got, c.wantTip) {
-				t.Errorf("advises %q, want %q", got, c.wantTip)
-			}
-			if h.panes.page != h.add.Container {
-				t.Error("the page was closed")
-			}
-			if h.win.Canvas().Focused() != field.entry {
-				t.Error("the field has no focus")
-			}
-		})
-	}
 }
 
 func TestSelectingMarksRead(t *testing.T) {
