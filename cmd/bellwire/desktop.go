@@ -5,14 +5,17 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 	stdlog "log"
 	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
+	"time"
 
 	"bellwire/internal/control"
 	"bellwire/internal/daemon"
+	"bellwire/internal/eventfile"
 	"bellwire/internal/watch"
 	"bellwire/notify"
 	"bellwire/subscriptions"
@@ -115,10 +118,36 @@ func (c *windowCmd) Run(e *env) error {
 		Show:        c.what(),
 		StartDaemon: func() error { return startDaemon(e) },
 		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
+		Export:      exportEvents,
+		Language:    language(e.ctx, client),
 		ExportFeeds: func(ctx context.Context, path string) error { return exportFeeds(ctx, e, path) },
 		ImportFeeds: func(ctx context.Context, path string) (string, error) { return importFeeds(ctx, e, path) },
 		Logger:      log,
 	})
+}
+
+// exportEvents writes what is seen in a window to a file.
+func exportEvents(format, path string, events iter.Seq2[subscriptions.Event, error]) (int, error) {
+	f := eventfile.Format(format)
+	if f == eventfile.CSV {
+		f = eventfile.CSVWithMark // a person opens it in a spreadsheet
+	}
+	return eventfile.WriteFile(path, f, false, events)
+}
+
+// askLanguage bounds how long a window waits to learn its language.
+const askLanguage = 2 * time.Second
+
+// language is the one that a person chose; empty: the system's, or there is
+// nobody to ask.
+func language(ctx context.Context, c *control.Client) string {
+	ctx, cancel := context.WithTimeout(ctx, askLanguage)
+	defer cancel()
+	p, err := c.Preferences(ctx)
+	if err != nil {
+		return ""
+	}
+	return p.Language
 }
 
 // startDaemon starts a daemon that outlives this process, and opens no window:

@@ -79,6 +79,8 @@ type Options struct {
 	// Both errors are for people. Nil where that cannot be done.
 	ExportFeeds func(ctx context.Context, path string) error
 	ImportFeeds func(ctx context.Context, path string) (summary string, err error)
+	// Language is what the window speaks: see [words.Use].
+	Language string
 	// Theme is "light" or "dark"; anything else is what the person chose, or
 	// follows the system.
 	Theme  string

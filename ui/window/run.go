@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"bellwire/ui/icon"
+	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -17,13 +18,16 @@ import (
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	says := askDesktop(ctx)
+	words.Use(o.Language)
 	a := app.NewWithID(ID)
 	a.SetIcon(fyne.NewStaticResource("bellwire.png", icon.App256))
-	a.Settings().SetTheme(newLook(cmp.Or(o.Theme, a.Preferences().String(prefTheme))))
+	a.Settings().SetTheme(lookWhere(says, cmp.Or(o.Theme, a.Preferences().String(prefTheme))))
 	win := a.NewWindow("Bellwire")
 	win.SetMaster()
 	win.SetPadded(false)
 	u := newUI(ctx, o, win, a.Preferences())
+	u.says = says
 	u.build()
 	stop := context.AfterFunc(ctx, func() { onMain(a.Quit) })
 	win.SetCloseIntercept(u.closeWindow)

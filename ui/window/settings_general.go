@@ -39,7 +39,7 @@ func newGeneralSettings(p *settingsPage, u *ui) *generalSettings {
 		{"", words.Say("settings.theme.system")}, {themeLight, words.Say("settings.theme.light")}, {themeDark, words.Say("settings.theme.dark")},
 	}, func(s string) string { return s }, func(s *setting, v string) {
 		u.prefs.SetString(prefTheme, v)
-		fyne.CurrentApp().Settings().SetTheme(newLook(v))
+		fyne.CurrentApp().Settings().SetTheme(lookWhere(u.says, v))
 		s.done()
 	})
 	g.theme.set(u.prefs.String(prefTheme))

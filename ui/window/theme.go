@@ -150,6 +150,16 @@ func newLook(name string) look {
 	return l
 }
 
+// lookWhere is newLook on a desktop that may not say what it prefers: then
+// what follows it is light.
+func lookWhere(says bool, name string) look {
+	l := newLook(name)
+	if l.follow && !says {
+		return newLook(themeLight)
+	}
+	return l
+}
+
 // Color implements [fyne.Theme].
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	if !l.follow {

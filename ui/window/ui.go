@@ -41,6 +41,7 @@ type ui struct {
 	inbox *inbox
 	hurry chan struct{} // wakes follow from its wait
 
+	says      bool // the desktop says whether it prefers light or dark
 	status    control.Status
 	everUp    bool // a daemon has answered
 	down      bool // the daemon does not answer now
@@ -85,7 +86,7 @@ type ui struct {
 // newUI builds the window's content; start brings it to life.
 func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferences) *ui {
 	u := &ui{
-		o: o, win: win, prefs: prefs, ctx: ctx, inbox: newInbox(), hurry: make(chan struct{}, 1),
+		o: o, win: win, prefs: prefs, ctx: ctx, inbox: newInbox(), hurry: make(chan struct{}, 1), says: true,
 		stopTick: func() {}, stopTyped: func() {},
 	}
 	u.main = func(f func()) {
