@@ -18,7 +18,7 @@ type notificationsCmd struct {
 	JSON         bool          `help:"Print one JSON object."`
 	Quiet        []string      `xor:"quiet" sep:"none" placeholder:"'mon-fri 22:00-07:00'" help:"Quiet hours, in place of all there were; may be repeated. What comes in them is told in one summary when they are over. Without days, every day."`
 	NoQuiet      bool          `xor:"quiet" help:"No quiet hours."`
-	TimeZone     string        `placeholder:"NAME" help:"Where the quiet hours are meant, like Europe/Berlin; '' is where the machine is."`
+	TimeZone     string        `placeholder:"NAME" help:"Where the quiet hours are meant, like Europe/Berlin; an empty one is where the machine is."`
 	QuietPass    string        `placeholder:"1-5|none" help:"The least priority that passes quiet hours. Default: 5."`
 	DND          string        `name:"dnd" enum:"obey,ignore" default:"obey" help:"Whether to hold notifications while the desktop's own do-not-disturb is on: obey or ignore."`
 	Burst        int           `placeholder:"N" help:"How many notifications of all feeds may come at once before the rest is summarised; 0 is the default, 10."`

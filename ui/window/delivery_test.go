@@ -143,7 +143,7 @@ func TestASummaryIsListed(t *testing.T) {
 	// And one that is not there leads nowhere, with words.
 	h.send(control.Update{Kind: control.UpdateShow, Show: control.Show{Summary: 99}})
 	h.until("its absence is told", func() bool { return h.notices.bars[noticeTrouble].Visible() })
-	if got := h.notices.bars[noticeTrouble].text.Text; got != "Nothing left of it. These events are no longer in history." {
+	if got := h.notices.bars[noticeTrouble].text.Text; got != "Nothing is left of it. These events are no longer in history." {
 		t.Errorf("says %q", got)
 	}
 	h.until("everything", func() bool { return h.choice == choice{} && len(h.events.hist.rows) == 6 })

@@ -229,7 +229,7 @@ func TestExport(t *testing.T) {
 	}
 	p.entry.SetText("x.csv")
 	test.Tap(p.save)
-	if p.path.error.Text != "This is no whole path." {
+	if p.path.error.Text != "This is not a full path." {
 		t.Errorf("says %q", p.path.error.Text)
 	}
 

@@ -356,7 +356,7 @@ func TestSearch(t *testing.T) {
 	h.typed(" nowhere")
 	h.advance(searchDelay)
 	h.until("nothing", func() bool { return h.events.empty.Visible() })
-	if got := h.events.empty.text.Text; got != "No event holds all the words of “Deploy nowhere”." {
+	if got := h.events.empty.text.Text; got != "No event matches “Deploy nowhere”." {
 		t.Errorf("says %q", got)
 	}
 	test.Tap(h.events.empty.button)

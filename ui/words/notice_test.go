@@ -33,7 +33,7 @@ func TestNoticeInChinese(t *testing.T) {
 	cases := []struct{ name, facts, want string }{
 		{"test", `{"type":"test","count":0}`, "测试通知\n有事件时，Bellwire 会这样通知您。"},
 		{"silent", `{"type":"silent","count":1,"feeds":[` + a + `]}`, "部署 已有 1 天 2 小时没有新事件\n连接正常，但自 6月3日 08:05 起没有收到有效事件。请检查事件的发送方。再次收到事件时会通知您。"},
-		{"speaks", `{"type":"speaks","count":1,"feeds":[` + b + `]}`, "沉默 45 秒后，Backups 又有了新事件\n此前自 6月3日 08:05 起一直没有事件。"},
+		{"speaks", `{"type":"speaks","count":1,"feeds":[` + b + `]}`, "静默 45 秒后，Backups 又有了新事件\n此前自 6月3日 08:05 起一直没有事件。"},
 		{"trouble", `{"type":"trouble","count":1,"feeds":[` + a + `]}`, "部署 需要您处理\n缺少凭据或凭据错误（the server answers 401 Unauthorized）。\n请编辑此订阅源，填写有权读取数据流的令牌。\n自 6月3日 08:05 起一直如此。"},
 		{"no code", `{"type":"trouble","count":1,"feeds":[` + b + `]}`, "无法连接 Backups\nNo route to host。\n自 6月3日 08:05 起一直如此。"},
 		{"ended", `{"type":"trouble","count":1,"feeds":[` + c + `]}`, "Metrics 已结束\n自 6月3日 08:05 起一直如此。"},
