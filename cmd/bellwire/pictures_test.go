@@ -257,8 +257,12 @@ func tellStory(t *testing.T, path string, now time.Time) {
 	}
 	defer db.Close()
 	for _, f := range []struct{ id, name, folder, colour string }{
-		{"ci", "CI", "Work", "teal"}, {"deploys", "Deploys", "Work", "purple"}, {"metrics", "Metrics", "Work", ""},
-		{"home", "Home", "At home", "orange"}, {"weather", "Weather", "At home", "blue"}, {"backups", "Backups", "", ""},
+		{"ci", "CI", "Work", "teal"},
+		{"deploys", "Deploys", "Work", "purple"},
+		{"metrics", "Metrics", "Work", ""},
+		{"home", "Home", "At home", "orange"},
+		{"weather", "Weather", "At home", "blue"},
+		{"backups", "Backups", "", ""},
 	} {
 		if err := db.AddFeed(t.Context(), subscriptions.Feed{
 			ID: f.id, Name: f.name, URL: "http://" + f.id + ".example.org/events", Transport: subscriptions.TransportSSE,
