@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +31,11 @@ func BenchmarkMillion(b *testing.B) {
 	p := newProgram(b, "DISPLAY="+display, "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home)
 	fill(b, filepath.Join(p.dir, "bellwire.db"), rows)
 	p.start("--notifier", "none")
-	p.run("history", "--limit", "1", "nothing") // until the search index is whole
+	p.awaitPolled(func() bool { // a search waits for the index, and gives up on a busy machine
+		cmd := exec.Command(p.bin, "history", "--limit", "1", "nothing")
+		cmd.Env = p.env
+		return cmd.Run() == nil
+	}, "the search index to be whole")
 	id := p.run("add", server.URL("/sse/storm"), "--name", "Storm", "--transport", "sse")
 	server.AwaitSubscribers(b, "storm", 1)
 	until := func(text string, env ...string) (*screen, time.Duration) {

@@ -90,7 +90,7 @@ func TestDeliveryIsToldWhileOpen(t *testing.T) {
 	})
 	h.fake.with(func() { h.fake.failure = &control.Error{Message: "on fire"} })
 	h.send(control.Update{Kind: control.UpdateFeeds})
-	h.until("the failure", func() bool { return said(d) == "now   It cannot be told now: On fire." })
+	h.until("the failure", func() bool { return said(d) == "now   Not known now: On fire." })
 
 	// Closed, it asks no more.
 	test.Tap(d.button)
