@@ -98,6 +98,7 @@ func (a *App) ChangeFeed(ctx context.Context, id string, n control.NewFeed) (con
 		return control.Change{}, err
 	}
 	a.forget(context.WithoutCancel(ctx), dropped(old.Auth, f.Auth))
+	a.unreadDemo(context.WithoutCancel(ctx))
 	a.changes.send()
 	c := describeChange(&old, f, len(d.given))
 	counts, err := a.db.Counts(ctx)

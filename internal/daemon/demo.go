@@ -12,18 +12,20 @@ import (
 	"bellwire/internal/control"
 	"bellwire/internal/demo"
 	"bellwire/storage"
+	"bellwire/subscriptions"
 )
 
-// settingDemo holds the ids of the demo feeds as JSON.
-const settingDemo = "demo.feeds"
+// settingDemo holds the addresses of the demo feeds as JSON.
+const settingDemo = "demo.addresses"
 
 // A demonstration is the demo feeds, while they are there. They end with the
-// daemon at the latest: who serves them is gone then.
+// daemon at the latest: who serves them is gone then. What makes a feed one of
+// them is its address, and nothing else: an id may be somebody's own feed's by
+// now, and a feed may have been led elsewhere.
 type demonstration struct {
 	switching sync.Mutex // one change after the other
 	mu        sync.Mutex
 	server    *demo.Server // nil: there are none
-	feeds     []string     // ids, those removed since left out
 }
 
 // SetDemo implements [control.Desk].
@@ -36,19 +38,12 @@ func (a *App) SetDemo(ctx context.Context, on bool) error {
 	if !on {
 		return a.removeDemo(ctx)
 	}
-	server, err := demo.Start("127.0.0.1:0", 0, a.log)
+	server, err := a.serveDemo(ctx)
 	if err != nil {
-		return control.Refuse(http.StatusInternalServerError, "Something may keep programs from listening on 127.0.0.1", "the demo feeds cannot be served: %v", err)
+		return err
 	}
-	a.demo.mu.Lock()
-	a.demo.server = server
-	a.demo.mu.Unlock()
 	for _, f := range server.Feeds() {
-		added, err := a.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport, Settings: f.Settings})
-		if err == nil {
-			err = a.rememberDemo(ctx, added.ID)
-		}
-		if err != nil {
+		if _, err := a.AddFeed(ctx, control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport, Settings: f.Settings}); err != nil {
 			return errors.Join(err, a.removeDemo(context.WithoutCancel(ctx)))
 		}
 	}
@@ -56,32 +51,62 @@ func (a *App) SetDemo(ctx context.Context, on bool) error {
 	return nil
 }
 
-// rememberDemo takes a feed for one of the demo's, also across restarts.
-func (a *App) rememberDemo(ctx context.Context, id string) error {
-	a.demo.mu.Lock()
-	a.demo.feeds = append(a.demo.feeds, id)
-	ids, err := json.Marshal(a.demo.feeds)
-	a.demo.mu.Unlock()
+// serveDemo serves the demo feeds, and notes their addresses before there can
+// be a feed of them: a daemon that is killed leaves nothing behind for ever.
+func (a *App) serveDemo(ctx context.Context) (*demo.Server, error) {
+	server, err := demo.Start("127.0.0.1:0", 0, a.log)
 	if err != nil {
-		return err
+		return nil, control.Refuse(http.StatusInternalServerError, "Something may keep programs from listening on 127.0.0.1", "the demo feeds cannot be served: %v", err)
 	}
-	return a.db.SetSetting(ctx, settingDemo, string(ids))
+	noted, err := json.Marshal(addresses(server))
+	if err == nil {
+		err = a.db.SetSetting(ctx, settingDemo, string(noted))
+	}
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	a.demo.mu.Lock()
+	a.demo.server = server
+	a.demo.mu.Unlock()
+	return server, nil
+}
+
+// addresses are those of a server's feeds.
+func addresses(s *demo.Server) (all []string) {
+	for _, f := range s.Feeds() {
+		all = append(all, f.URL)
+	}
+	return all
 }
 
 // removeDemo removes the demo feeds and ends their server. What cannot be
 // removed is kept in mind.
 func (a *App) removeDemo(ctx context.Context) error {
-	a.demo.mu.Lock()
-	feeds := slices.Clone(a.demo.feeds)
-	a.demo.mu.Unlock()
-	for _, id := range feeds {
-		if err := a.RemoveFeed(ctx, id); err != nil && !isNotFound(err) {
+	if s := a.demo.serving(); s != nil {
+		if err := a.removeAt(ctx, addresses(s)); err != nil {
 			return err
 		}
 	}
 	err := errors.Join(a.db.SetSetting(ctx, settingDemo, "[]"), a.demo.end())
 	a.changes.send()
 	return err
+}
+
+// removeAt removes the feeds that have one of the addresses.
+func (a *App) removeAt(ctx context.Context, addresses []string) error {
+	feeds, err := a.db.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if !slices.Contains(addresses, f.URL) {
+			continue
+		}
+		if err := a.RemoveFeed(ctx, f.ID); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // leftDemo removes the feeds of a demo that ended with an earlier daemon.
@@ -93,17 +118,17 @@ func (a *App) leftDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var ids []string
-	if err := json.Unmarshal([]byte(value), &ids); err != nil {
-		return fmt.Errorf("the ids of the demo feeds: %w", err)
+	var left []string
+	if err := json.Unmarshal([]byte(value), &left); err != nil {
+		return fmt.Errorf("the addresses of the demo feeds: %w", err)
 	}
-	if len(ids) == 0 {
+	if len(left) == 0 {
 		return nil
 	}
-	a.demo.mu.Lock()
-	a.demo.feeds = ids
-	a.demo.mu.Unlock()
-	return a.removeDemo(ctx)
+	if err := a.removeAt(ctx, left); err != nil {
+		return err
+	}
+	return a.db.SetSetting(ctx, settingDemo, "[]")
 }
 
 func isNotFound(err error) bool {
@@ -111,31 +136,39 @@ func isNotFound(err error) bool {
 	return ok && e.Status == http.StatusNotFound
 }
 
-// is reports whether there are demo feeds.
-func (d *demonstration) is() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.server != nil
+// unreadDemo ends the demo where the last of its feeds has gone, or leads
+// elsewhere now: nothing is served that nobody reads.
+func (a *App) unreadDemo(ctx context.Context) {
+	if !a.demo.switching.TryLock() { // whoever changes it sees to that
+		return
+	}
+	defer a.demo.switching.Unlock()
+	s := a.demo.serving()
+	if s == nil {
+		return
+	}
+	feeds, err := a.db.Feeds(ctx)
+	if err == nil && !slices.ContainsFunc(feeds, func(f subscriptions.Feed) bool { return slices.Contains(addresses(s), f.URL) }) {
+		err = errors.Join(a.db.SetSetting(ctx, settingDemo, "[]"), a.demo.end())
+	}
+	if err != nil {
+		a.log.Warn("ending the demo", "error", err)
+	}
 }
 
-// forget is told of every feed that is removed. The last of the demo's ends
-// it: nothing is served that nobody reads.
-func (d *demonstration) forget(id string) error {
+// is reports whether there are demo feeds.
+func (d *demonstration) is() bool { return d.serving() != nil }
+
+func (d *demonstration) serving() *demo.Server {
 	d.mu.Lock()
-	was := len(d.feeds)
-	d.feeds = slices.DeleteFunc(d.feeds, func(f string) bool { return f == id })
-	last := was > 0 && len(d.feeds) == 0
-	d.mu.Unlock()
-	if !last {
-		return nil
-	}
-	return d.end()
+	defer d.mu.Unlock()
+	return d.server
 }
 
 func (d *demonstration) end() error {
 	d.mu.Lock()
 	server := d.server
-	d.server, d.feeds = nil, nil
+	d.server = nil
 	d.mu.Unlock()
 	if server == nil {
 		return nil

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"bellwire/internal/control"
@@ -94,4 +95,69 @@ func TestDemoDoesNotOutliveTheDaemon(t *testing.T) {
 	a, stop = open(t, dir)
 	defer stop()
 	wantDemo(t, a, false, "own")
+}
+
+// What a person made of the id, or of the feed, that a demo had is theirs: the
+// next daemon must not take it for a demo that was left.
+func TestTheNextDaemonRemovesNobodysFeed(t *testing.T) {
+	dir := shortDir(t)
+	a, stop := open(t, dir)
+	if err := a.SetDemo(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.RemoveFeed(t.Context(), "demo-deploys"); err != nil {
+		t.Fatal(err)
+	}
+	own := control.NewFeed{Name: "Demo deploys", URL: "https://example.invalid/events", Transport: "sse", Paused: true}
+	added, err := a.AddFeed(t.Context(), own)
+	if err != nil || added.ID != "demo-deploys" {
+		t.Fatal(added.ID, err)
+	}
+	own.Name, own.URL = "Mine now", "https://example.invalid/alerts"
+	if _, err := a.ChangeFeed(t.Context(), "demo-alerts", own); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	a, stop = open(t, dir)
+	wantDemo(t, a, false, "Demo deploys", "Mine now")
+	// Nor does the end of a demo.
+	if err := a.SetDemo(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	feeds, err := a.Feeds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range feeds {
+		if strings.HasPrefix(f.URL, "http://127.") {
+			own.Name, own.URL = "Mine too", "https://example.invalid/more"
+			if _, err := a.ChangeFeed(t.Context(), f.ID, own); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := a.SetDemo(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	wantDemo(t, a, false, "Demo deploys", "Mine now", "Mine too")
+	stop()
+}
+
+// A daemon that is killed while it adds the demo leaves nothing behind: what
+// it serves is noted before there is a feed of it.
+func TestADemoThatWasInterrupted(t *testing.T) {
+	dir := shortDir(t)
+	a, stop := open(t, dir)
+	server, err := a.serveDemo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := server.Feeds()[0]
+	if _, err := a.AddFeed(t.Context(), control.NewFeed{URL: f.URL, Name: f.Name, Transport: f.Transport}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	a, stop = open(t, dir)
+	defer stop()
+	wantDemo(t, a, false)
 }

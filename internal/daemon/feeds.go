@@ -126,9 +126,7 @@ func (a *App) RemoveFeed(ctx context.Context, id string) error {
 	a.silence.Forget(id)
 	a.trouble.Forget(id)
 	a.forget(context.WithoutCancel(ctx), f.Auth)
-	if err := a.demo.forget(id); err != nil {
-		a.log.Warn("ending the demo", "error", err)
-	}
+	a.unreadDemo(context.WithoutCancel(ctx))
 	return nil
 }
 
