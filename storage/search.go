@@ -235,6 +235,9 @@ func (h *hunt) few(ctx context.Context) ([]int64, error) {
 		return nil, err
 	}
 	seqs, err := h.nextUnread(ctx, fewRows)
+	if len(seqs) == fewRows { // more have been marked unread since they were counted
+		return nil, err
+	}
 	return append([]int64{}, seqs...), err
 }
 
@@ -299,6 +302,10 @@ func (h *hunt) inIndex(ctx context.Context, few []int64) error {
 	if err != nil {
 		return err
 	}
+	return h.inParts(ctx, parts, few)
+}
+
+func (h *hunt) inParts(ctx context.Context, parts map[int64]bool, few []int64) (err error) {
 	// Once at least: however late it is, a page comes further.
 	for looking := true; looking; looking = h.more() && !h.enough() {
 		part := (h.hi - 1) >> partBits
@@ -310,7 +317,11 @@ func (h *hunt) inIndex(ctx context.Context, few []int64) error {
 		if parts[part] {
 			began := time.Now()
 			if stopped, err = h.inPart(ctx, part, lo, hi, few); err != nil {
-				return err
+				// It may have been dropped since: no row is left of it then.
+				now, perr := h.db.parts(ctx)
+				if perr != nil || now[part] {
+					return err
+				}
 			}
 			h.step = max(h.step, time.Since(began))
 		}
