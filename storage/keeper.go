@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -45,10 +46,15 @@ type keeper struct {
 	room    int64              // how many rows may come before a look
 	dirty   map[int64]struct{} // feeds that have lost rows since their keys were counted
 	deleted int64              // rows, since the file was made smaller
+
+	clock clock // run's own
 }
 
 func newKeeper(db *DB) *keeper {
-	return &keeper{db: db, wake: make(chan struct{}, 1), dirty: map[int64]struct{}{}}
+	began := time.Now()
+	k := &keeper{db: db, wake: make(chan struct{}, 1), dirty: map[int64]struct{}{}}
+	k.clock.ran = func() time.Duration { return time.Since(began) }
+	return k
 }
 
 // SetKeep says how much history is kept of feeds that do not say it
@@ -138,7 +144,11 @@ func (k *keeper) look(ctx context.Context, now time.Time) (next time.Duration, e
 		if err != nil {
 			return 0, err
 		}
-		next, timed = time.Duration(math.MaxInt64), false
+		var proof time.Duration
+		if now, proof, err = k.believe(ctx, now); err != nil {
+			return 0, err
+		}
+		next, timed = cmp.Or(proof, time.Duration(math.MaxInt64)), false
 		for _, f := range feeds {
 			if err := k.expire(ctx, f, now); err != nil {
 				return 0, err
@@ -152,7 +162,10 @@ func (k *keeper) look(ctx context.Context, now time.Time) (next time.Duration, e
 			}
 			if age := ageOf(f.keep); age > 0 {
 				timed = true
-				if oldest.Valid {
+				switch {
+				case oldest.Valid && oldest.Int64 < plausible:
+					next = min(next, keepAtMost)
+				case oldest.Valid:
 					next = min(next, toTime(oldest).Add(age).Sub(now))
 				}
 			}
@@ -269,6 +282,7 @@ func (k *keeper) expire(ctx context.Context, f kept, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var newest int64 // when the newest row so far was received
 	for after, untrimmed := int64(0), 0; ; {
 		rows, err := k.candidates(ctx, f.num, after)
 		if err != nil || len(rows) == 0 {
@@ -276,8 +290,13 @@ func (k *keeper) expire(ctx context.Context, f kept, now time.Time) error {
 		}
 		var seqs []int64
 		for _, r := range rows {
-			switch {
-			case r.received <= cutoff:
+			// A row was not received before those that it follows, whatever a
+			// clock said then.
+			if r.received <= now.UnixMicro() {
+				newest = max(newest, r.received)
+			}
+			switch at := max(r.received, newest); {
+			case at >= plausible && at <= cutoff:
 			case over > 0 && r.seq <= forwarded:
 			default:
 				continue

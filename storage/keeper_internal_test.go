@@ -21,6 +21,8 @@ func TestLookSaysWhenToLookAgain(t *testing.T) {
 	defer db.Close()
 	k := &keeper{db: db, wake: make(chan struct{}, 1), told: true, dirty: map[int64]struct{}{}} // the database's own is never told
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	began := at
+	k.clock.ran = func() time.Duration { return at.Sub(began) }
 	look := func(what string, want time.Duration) {
 		t.Helper()
 		if next, err := k.look(t.Context(), at); err != nil || next != want {
