@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -287,6 +288,33 @@ func TestUndoRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	read(false, false, true)
+}
+
+// What could not be taken back, as when the window was closed meanwhile, can
+// still be.
+func TestAnUndoThatFailedCanBeRepeated(t *testing.T) {
+	a, stop := open(t, shortDir(t))
+	defer stop()
+	declared(t, a, subscriptions.Feed{ID: "f", Name: "f", URL: "https://example.invalid/"})
+	r, err := a.db.Ingest(t.Context(), subscriptions.Batch{Feed: "f", Events: []subscriptions.Event{{Title: "t", Silent: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := a.MarkRead(t.Context(), control.MarkRead{Seqs: []int64{r.LastSeq}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if err := a.UndoRead(gone, marked.Undo); err == nil {
+		t.Fatal("somebody who had gone was answered")
+	}
+	if err := a.UndoRead(t.Context(), marked.Undo); err != nil {
+		t.Error(err)
+	}
+	if e, err := a.db.Event(t.Context(), r.LastSeq); err != nil || e.Read {
+		t.Errorf("read %v, %v", e.Read, err)
+	}
 }
 
 func TestUndosAreForgotten(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	_ "image/png"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,6 +93,10 @@ func (a *App) pictureClient(ctx context.Context, feed string) (*http.Client, err
 			return http.ProxyFromEnvironment(r)
 		}
 	}
+	proxy := http.ProxyFromEnvironment
+	if t.Proxy != nil {
+		proxy = t.Proxy
+	}
 	client := subscriptions.NewClient(t, subscriptions.ClientOptions{})
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		if len(via) > maxPictureRedirects {
@@ -99,9 +104,34 @@ func (a *App) pictureClient(ctx context.Context, feed string) (*http.Client, err
 		}
 		err := subscriptions.CheckRedirect(req, via)
 		anonymous(req)
+		if through, perr := proxy(req); perr == nil && through != nil {
+			return err // it is the proxy that finds the host, from where it stands
+		}
+		if err == nil && depth(req.Context(), req.URL.Hostname()) > depth(req.Context(), via[0].URL.Hostname()) {
+			return errors.New("its server leads to an address inside this machine or its network")
+		}
 		return err
 	}
 	return client, nil
+}
+
+// depth is how far inside a host is: 0 for the Internet, 1 for a private
+// network, 2 for this machine and its link. One that cannot be found is
+// outside, and asking it will fail by itself.
+func depth(ctx context.Context, host string) (deepest int) {
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return 0
+	}
+	for _, ip := range found {
+		switch ip = ip.Unmap(); {
+		case ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast():
+			deepest = 2
+		case ip.IsPrivate():
+			deepest = max(deepest, 1)
+		}
+	}
+	return deepest
 }
 
 // anonymous leaves nothing in req that tells who asks or from where.

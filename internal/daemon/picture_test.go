@@ -183,3 +183,57 @@ func TestPicturesTakeTheFeedsProxyForItsOwnHost(t *testing.T) {
 		t.Errorf("%d requests by the proxy, %d directly", len(proxy.requests()), len(direct.requests()))
 	}
 }
+
+// A picture of a public server that leads to this machine, or into its
+// network, would make Bellwire ask there in its name.
+func TestPicturesDoNotLeadInside(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		inside   bool
+	}{
+		{"203.0.113.5", "203.0.113.6", false},
+		{"203.0.113.5", "127.0.0.1", true},
+		{"203.0.113.5", "localhost", true},
+		{"203.0.113.5", "::1", true},
+		{"203.0.113.5", "::ffff:127.0.0.1", true},
+		{"203.0.113.5", "0.0.0.0", true},
+		{"203.0.113.5", "192.168.1.1", true},
+		{"203.0.113.5", "fd00::1", true},
+		{"203.0.113.5", "169.254.169.254", true},
+		{"192.168.1.5", "192.168.1.7", false},
+		{"192.168.1.5", "203.0.113.5", false},
+		{"192.168.1.5", "127.0.0.1", true},
+		{"192.168.1.5", "169.254.169.254", true},
+		{"127.0.0.1", "127.0.0.1", false},
+		{"127.0.0.1", "192.168.1.5", false},
+	} {
+		if got := depth(t.Context(), c.to) > depth(t.Context(), c.from); got != c.inside {
+			t.Errorf("from %s to %s: inside %v", c.from, c.to, got)
+		}
+	}
+}
+
+// It is what redirects are held to, also where the first server is one's own.
+func TestARedirectInsideIsRefused(t *testing.T) {
+	a, stop := open(t, shortDir(t))
+	defer stop()
+	declared(t, a, subscriptions.Feed{ID: "f", Name: "f", URL: "https://example.invalid/"})
+	client, err := a.pictureClient(t.Context(), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(url string) *http.Request {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first := ask("http://203.0.113.5/a.png")
+	if err := client.CheckRedirect(ask("http://127.0.0.1:8080/shutdown"), []*http.Request{first}); err == nil {
+		t.Error("it was followed")
+	}
+	if err := client.CheckRedirect(ask("http://203.0.113.6/b.png"), []*http.Request{first}); err != nil {
+		t.Error(err)
+	}
+}

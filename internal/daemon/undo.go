@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,6 +80,17 @@ func (u *undos) take(name string) (undo, bool) {
 	return undo{}, false
 }
 
+// restore remembers a mark that was taken, for as long as it would have been.
+func (u *undos) restore(one undo) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(u.all, one, func(a, b undo) int { return a.made.Compare(b.made) })
+	u.all = slices.Insert(u.all, i, one)
+	u.rows += len(one.seqs)
+	u.expire()
+	u.wind()
+}
+
 func (u *undos) drop(i int) {
 	u.rows -= len(u.all[i].seqs)
 	u.all = append(u.all[:i:i], u.all[i+1:]...)
@@ -137,5 +149,9 @@ func (a *App) UndoRead(ctx context.Context, name string) error {
 	if !ok {
 		return control.Refuse(http.StatusNotFound, "What was marked can be taken back for five minutes, and once.", "that cannot be taken back any more")
 	}
-	return a.db.Mark(ctx, !u.read, u.seqs, nil)
+	if err := a.db.Mark(ctx, !u.read, u.seqs, nil); err != nil {
+		a.undos.restore(u) // marking twice does no harm
+		return err
+	}
+	return nil
 }
