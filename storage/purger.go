@@ -144,6 +144,10 @@ func (t *tx) purgeSome(feed int64) (gone bool, err error) {
 		if _, err := t.exec(t.forgetForwards, feed); err != nil {
 			return true, err
 		}
+		// All hours: a migration may have counted those of a removed feed.
+		if _, err := t.exec(t.forgetHours, feed, 1, 0); err != nil {
+			return true, err
+		}
 		_, err := t.exec(t.purgeFeed, feed)
 		return true, err
 	}
