@@ -21,24 +21,25 @@ func (in *ingest) happened(at time.Time) {
 	if in.hours == nil {
 		in.hours = map[int64]int64{}
 	}
-	in.hours[hourOf(at)]++
+	in.hour = hourOf(at)
+	in.hours[in.hour]++
 }
 
-// countHours counts what came, once a batch; the first of an hour forgets what
-// is too old, and what a clock that was wrong has left in the future.
+// countHours counts what came, once a batch. Where the last of it is the first
+// of its hour, what is too old is forgotten, and what a clock that was wrong
+// has left in the future. Which hour was counted last is known to this run
+// alone: forgetting twice does no harm.
 func (in *ingest) countHours() error {
 	for hour, n := range in.hours {
-		var now int64
-		if err := in.countHour.QueryRow(in.feed, hour, n).Scan(&now); err != nil {
+		if _, err := in.exec(in.countHour, in.feed, hour, n); err != nil {
 			return err
 		}
-		in.writes++
-		if now > n {
-			continue
-		}
-		if _, err := in.exec(in.forgetHours, in.feed, hour-activityHours, hour+1); err != nil {
+	}
+	if last, ok := in.counted[in.feed]; len(in.hours) > 0 && (!ok || last != in.hour) {
+		if _, err := in.exec(in.forgetHours, in.feed, in.hour-activityHours, in.hour+1); err != nil {
 			return err
 		}
+		in.counted[in.feed] = in.hour
 	}
 	in.hours = nil
 	return nil

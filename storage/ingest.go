@@ -57,6 +57,7 @@ type ingest struct {
 	heard        time.Time       // when the newest that ends a silence was
 	gap          time.Time       // when the newest gap did that may hide one
 	hours        map[int64]int64 // how many events came in which hour
+	hour         int64           // that of the last one
 }
 
 func (in *ingest) run(b subscriptions.Batch) error {

@@ -38,12 +38,16 @@ type statements struct {
 	countHour, forgetHours                   *sql.Stmt
 	arranged, place                          *sql.Stmt
 
+	// counted is the hour that was counted last of a feed, by its number; the
+	// writer's own, like the rest.
+	counted map[int64]int64
+
 	all []*sql.Stmt
 }
 
 // prepare makes every statement of the writer.
 func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
-	var s statements
+	s := statements{counted: map[int64]int64{}}
 	for _, p := range []struct {
 		to  **sql.Stmt
 		sql string
@@ -127,7 +131,7 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.forgetKeys, "DELETE FROM deleted WHERE feed = ?1 AND seq IN (SELECT seq FROM deleted WHERE feed = ?1 LIMIT ?2)"},
 		{&s.forgetActivity, "DELETE FROM activity WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetSummary, "DELETE FROM summaries WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE summary = ?1) AND coalesce(shown, begun) < ?2"},
-		{&s.countHour, "INSERT INTO activity VALUES (?1, ?2, ?3) ON CONFLICT (feed, hour) DO UPDATE SET n = n + excluded.n RETURNING n"},
+		{&s.countHour, "INSERT INTO activity VALUES (?1, ?2, ?3) ON CONFLICT (feed, hour) DO UPDATE SET n = n + excluded.n"},
 		{&s.forgetHours, "DELETE FROM activity WHERE feed = ?1 AND NOT hour BETWEEN ?2 AND ?3"},
 		{&s.arranged, "SELECT num, id, definition FROM feeds WHERE id <> '' ORDER BY position, num"},
 		{&s.place, "UPDATE feeds SET position = ?2 WHERE num = ?1 AND position <> ?2"},
