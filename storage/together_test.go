@@ -70,7 +70,10 @@ func TestEverythingAtOnceKeepsTheCounters(t *testing.T) {
 		what := []subscriptions.StepKind{subscriptions.StepHeld, subscriptions.StepReleased, subscriptions.StepShown}[n%3]
 		return db.Deliver(t.Context(), deliveries(some(r), subscriptions.Step{What: what, Why: subscriptions.ReasonMuted, At: time.Now()})...)
 	})
-	work(func(*rand.Rand, int) error { _, err := db.Search(t.Context(), Query{Text: "is:unread word"}); return err })
+	work(func(*rand.Rand, int) error {
+		_, err := db.Search(t.Context(), Query{Text: "is:unread word"})
+		return err
+	})
 	wg.Wait()
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
