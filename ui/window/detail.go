@@ -3,6 +3,7 @@ package window
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"bellwire/subscriptions"
 	"bellwire/ui/words"
@@ -40,6 +41,14 @@ type detail struct {
 	delivery *deliveryLine
 }
 
+// readingWidth is how wide an event is set at most, in pixels: longer lines
+// are hard to follow.
+const readingWidth = 760
+
+// longTitle is the length from which a title is set smaller, in characters: it
+// is a text then, and must leave room for what follows.
+const longTitle = 120
+
 func newDetail(u *ui) *detail {
 	d := &detail{
 		u: u, empty: newEmptyState(),
@@ -74,7 +83,7 @@ func newDetail(u *ui) *detail {
 		d.body.Container, d.more, d.picture.Container,
 		inset(d.fields.Container, 8, 0, 0, 0), d.raw.Container, d.delivery.Container,
 	)
-	d.scroll = container.NewVScroll(inset(content, 12, 24, 16, 16))
+	d.scroll = container.NewVScroll(inset(container.New(bounded{readingWidth}, content), 12, 24, 16, 16))
 	d.Container = container.NewStack(d.scroll, d.empty.Container)
 	d.none()
 	return d
@@ -87,7 +96,15 @@ func (d *detail) none() {
 	d.scroll.Hide()
 	d.empty.say(theme.MailComposeIcon(), words.Say("detail.none"), words.Say("detail.none.text"), "", nil)
 	d.empty.glyph.Hide()
-	d.empty.Show()
+	d.refreshNone()
+}
+
+// refreshNone invites to choose an event only where there is one.
+func (d *detail) refreshNone() {
+	if d.want == 0 && d.u.events != nil {
+		d.empty.Hidden = d.u.events.empty.Visible()
+		d.empty.Refresh()
+	}
 }
 
 // load fetches and shows an event; when it has, it marks it read.
@@ -130,7 +147,12 @@ func (d *detail) show(e subscriptions.Event) {
 	d.empty.Hide()
 	d.scroll.Show()
 	e.Title, e.Body = d.gapWords(e)
-	d.title.SetText(oneLine(e.Title, 2*maxTitle))
+	title := oneLine(e.Title, 2*maxTitle)
+	d.title.SizeName = sizeTitle
+	if utf8.RuneCountInString(title) > longTitle {
+		d.title.SizeName = sizeSection
+	}
+	d.title.SetText(title)
 	d.meta.SetText(d.metaText())
 	d.warning.SetText(words.Say("detail.warning", words.With{"Why": oneLine(e.Warning, 2*maxTitle)}))
 	d.warning.Hidden = e.Warning == ""
@@ -182,7 +204,7 @@ func (d *detail) gapWords(e subscriptions.Event) (title, body string) {
 }
 
 func (d *detail) metaText() string {
-	parts := []string{d.u.feedName(d.event.Feed), words.Moment(d.event.Received, d.u.clock.now())}
+	parts := []string{clip(d.u.feedName(d.event.Feed), maxName), words.Moment(d.event.Received, d.u.clock.now())}
 	if p := d.event.Priority; d.event.Kind != subscriptions.KindGap && p != subscriptions.PriorityDefault && p != 0 {
 		parts = append(parts, words.Priority(p))
 	}

@@ -91,7 +91,9 @@ func (p *eventsPane) redraw(keep bool) {
 	lines := p.hist.lines(p.u.clock.now(), p.u.isDeleting)
 	p.list.set(lines, keep)
 	p.many.refresh()
+	p.sayCount()
 	p.empty.Hidden = len(lines) > 0
+	p.u.detail.refreshNone()
 	p.sayEmptyAgain()
 }
 
@@ -144,6 +146,7 @@ func (p *eventsPane) refreshHead() {
 		p.ail.Hide()
 	}
 	p.title.set(name)
+	p.sayCount()
 	p.filter.Importance = widget.LowImportance
 	if p.view.unread {
 		p.filter.Importance = widget.MediumImportance
@@ -152,6 +155,52 @@ func (p *eventsPane) refreshHead() {
 	p.leave.Hidden = p.view.summary == 0
 	p.filter.Refresh()
 	p.head.Refresh() // its buttons come and go
+}
+
+// sayCount tells beside the view's name how many events wait there, or how
+// many a search has found so far.
+func (p *eventsPane) sayCount() {
+	u, n := p.u, int64(0)
+	switch f, isFeed := u.feed(p.view.feed); {
+	case p.view.summary != 0 || u.down:
+		p.title.say("")
+		return
+	case p.view.text != "":
+		for _, ln := range p.list.lines {
+			if ln.heading == "" {
+				n++
+			}
+		}
+		key := "head.found"
+		if !p.hist.end || !p.hist.top {
+			key = "head.found.more"
+		}
+		p.sayN(key, n)
+		return
+	case isFeed:
+		n = f.Unread
+	case p.view.folder != "":
+		for _, f := range u.feeds() {
+			if f.Look.Folder == p.view.folder {
+				n += f.Unread
+			}
+		}
+	default:
+		n = u.status.Unread
+	}
+	if u.choice.unread { // the name says so
+		p.sayN("foot.events", n)
+	} else {
+		p.sayN("head.unread", n)
+	}
+}
+
+func (p *eventsPane) sayN(key string, n int64) {
+	if n <= 0 {
+		p.title.say("")
+		return
+	}
+	p.title.say(words.Count(key, n))
 }
 
 // toTop shows the newest events.

@@ -17,6 +17,7 @@ import (
 // Where things are in a row of the sidebar, in pixels.
 const (
 	entryHeight     = 34
+	headingSpace    = 8 // above a folder, more than between its feeds
 	entryNoteHeight = 50
 	entryLeft       = 16
 	entryText       = 36
@@ -228,6 +229,9 @@ type feedRowRenderer struct {
 func (v *feedRowRenderer) Destroy() {}
 
 func (v *feedRowRenderer) MinSize() fyne.Size {
+	if v.row.entry.heading {
+		return fyne.NewSize(80, headingSpace+entryHeight)
+	}
 	if v.row.tall {
 		return fyne.NewSize(80, entryNoteHeight)
 	}
@@ -240,26 +244,30 @@ func (v *feedRowRenderer) Objects() []fyne.CanvasObject {
 
 func (v *feedRowRenderer) Layout(size fyne.Size) {
 	e := v.row.entry
-	v.back.Move(fyne.NewPos(8, 1))
-	v.back.Resize(fyne.NewSize(size.Width-16, size.Height-2))
+	y := float32(0)
+	if e.heading {
+		y = headingSpace
+	}
+	v.back.Move(fyne.NewPos(8, y+1))
+	v.back.Resize(fyne.NewSize(size.Width-16, size.Height-y-2))
 	v.bar.Move(fyne.NewPos(10, 8))
 	v.bar.Resize(fyne.NewSize(3, size.Height-16))
-	v.icon.Move(fyne.NewPos(entryLeft-2, 9))
+	v.icon.Move(fyne.NewPos(entryLeft-2, y+9))
 	v.icon.Resize(fyne.NewSquareSize(16))
 	end := size.Width - entryRight
 	countW := min(v.count.natural(), countWidth)
-	v.count.place(end-countW, 9, countW+1)
+	v.count.place(end-countW, y+9, countW+1)
 	end -= countWidth + 4
 	v.mark.Resize(fyne.NewSquareSize(markSize))
 	if e.heading {
-		v.mark.Move(fyne.NewPos(end-markSize, 12))
+		v.mark.Move(fyne.NewPos(end-markSize, y+12))
 		if e.state != "" {
 			end -= markSize + 6
 		}
 	} else {
 		v.mark.Move(fyne.NewPos(entryLeft+1, 12))
 	}
-	v.spark.Hidden = !e.isFeed() || size.Width < wideRow
+	v.spark.Hidden = !e.isFeed() || size.Width < wideRow || !v.fitsBesideSpark(end-sparkWidth-6)
 	if !v.spark.Hidden {
 		end -= sparkWidth
 		v.spark.Move(fyne.NewPos(end, 9))
@@ -280,10 +288,30 @@ func (v *feedRowRenderer) Layout(size fyne.Size) {
 	}
 	top := float32(8)
 	if e.heading {
-		top = 9
+		top = y + 9
 	}
 	v.name.place(left, top, end-left)
 	v.note.place(entryText, 26, size.Width-entryText-entryRight)
+}
+
+// fitsBesideSpark reports whether a row has room for a sparkline that begins
+// at end: a name is worth more. It is measured as bold, which it becomes when
+// something arrives.
+func (v *feedRowRenderer) fitsBesideSpark(end float32) bool {
+	e := v.row.entry
+	if e.hours.sum() == 0 {
+		return false
+	}
+	if e.muted != "" {
+		end -= mutedSize + 2
+	}
+	left := float32(entryText)
+	if e.glyph != "" {
+		left += min(v.glyph.natural(), glyphWidth) + 4
+	}
+	size := theme.Size(sizeBody)
+	name := firstRunes(e.name, int(6*(end-left)/size)+1) // as [fit] bounds it
+	return fyne.MeasureText(name, size, fyne.TextStyle{Bold: true}).Width <= end-left
 }
 
 func (v *feedRowRenderer) Refresh() {

@@ -31,17 +31,20 @@ type searchEntry struct {
 	u      *ui
 	quiet  bool // the change is not a person's
 	helper *searchHelper
+	end    *searchEnd
 }
 
 func newSearchEntry(u *ui) *searchEntry {
 	e := &searchEntry{u: u}
-	e.helper = newSearchHelper(e)
+	e.helper, e.end = newSearchHelper(e), newSearchEnd(e)
+	e.ActionItem = e.end
 	e.ExtendBaseWidget(e)
 	e.SetPlaceHolder(words.Say("search.hint"))
 	e.Icon = theme.SearchIcon()
 	e.OnChanged = func(string) {
 		u.tips.hide()
 		u.refreshStar()
+		e.end.Refresh()
 		e.helper.clearError()
 		if e.quiet {
 			return
@@ -102,6 +105,7 @@ func (e *searchEntry) insert(s suggestion) {
 func (e *searchEntry) FocusGained() {
 	e.Entry.FocusGained()
 	e.helper.focused = true
+	e.end.Refresh()
 	e.helper.refresh()
 }
 
@@ -109,6 +113,7 @@ func (e *searchEntry) FocusGained() {
 func (e *searchEntry) FocusLost() {
 	e.Entry.FocusLost()
 	e.helper.focused = false
+	e.end.Refresh()
 	e.helper.refresh()
 }
 

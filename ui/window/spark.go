@@ -84,6 +84,9 @@ func newSpark() *spark {
 func (s *spark) draw(w, h int) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	bar, line := image.NewUniform(theme.Color(colourSpark)), image.NewUniform(theme.Color(theme.ColorNameSeparator))
+	if s.hours.sum() == 0 {
+		return img // a line under nothing looks like a fault
+	}
 	draw.Draw(img, image.Rect(0, h-1, w, h), line, image.Point{}, draw.Src)
 	for i, high := range s.hours.heights(h) {
 		left, right := i*w/control.ActivityHours, (i+1)*w/control.ActivityHours

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"math"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,12 +28,31 @@ func (t *textLine) natural() float32 {
 	return fyne.MeasureText(t.full, theme.Size(t.size), t.TextStyle).Width
 }
 
-// place puts the line at x, y with the given width and shortens it to fit.
+// place puts the line at x, y with the given width and shortens it to fit. Its
+// baseline is that of plain text at y, whatever it begins with: an emoji has
+// another font, and Fyne hangs the whole line by the first one.
 func (t *textLine) place(x, y, width float32) {
-	t.Move(fyne.NewPos(x, y))
 	t.TextSize = theme.Size(t.size)
 	t.Text.Text = fit(t.full, width, t.TextSize, t.TextStyle)
+	t.Move(fyne.NewPos(x, y+ascent("", t.TextSize)-ascent(t.Text.Text, t.TextSize)))
 	t.Resize(fyne.NewSize(width, t.MinSize().Height))
+}
+
+// ascent is how far below its top Fyne draws a line's baseline, in whole
+// pixels. Fyne does not tell where it is for a text; these are the fonts it
+// brings along, for all but the scripts that the system must have a font for.
+func ascent(text string, size float32) float32 {
+	const plain, emoji = 1.069, 0.851
+	part := float64(plain)
+	if first, _ := utf8.DecodeRuneInString(text); isEmoji(first) {
+		part = emoji
+	}
+	return float32(math.Ceil(part * float64(size)))
+}
+
+// isEmoji reports whether r is drawn in the font of emoji.
+func isEmoji(r rune) bool {
+	return r >= 0x1F000 && r < 0x20000 || r >= 0x2600 && r < 0x27C0
 }
 
 // paint takes the colour from the current theme.

@@ -61,7 +61,7 @@ func TestPages(t *testing.T) {
 			h.fake.desk.pace <- struct{}{}
 			h.until("it looks further", func() bool { return h.events.hist.low == 901 && len(h.events.hist.rows) == 0 })
 			h.advance(progressAfter)
-			h.until("how far", func() bool { return strings.Contains(h.events.further.strip.text.Text, "Today") })
+			h.until("how far", func() bool { return strings.Contains(h.events.further.strip.text.Text, words.Day(noon, noon)) })
 		}},
 		"suggestions": {plenty, Options{}, func(h *harness) {
 			h.typed("/from:")
