@@ -171,11 +171,11 @@ func (p *eventsPane) sayCount() {
 				n++
 			}
 		}
-		key := "head.found"
+		found := words.Count("head.found", n)
 		if !p.hist.end || !p.hist.top {
-			key = "head.found.more"
+			found = words.Count("head.found.more", n)
 		}
-		p.sayN(key, n)
+		p.sayWhere(n > 0, found)
 		return
 	case isFeed:
 		n = f.Unread
@@ -189,18 +189,17 @@ func (p *eventsPane) sayCount() {
 		n = u.status.Unread
 	}
 	if u.choice.unread { // the name says so
-		p.sayN("foot.events", n)
+		p.sayWhere(n > 0, words.Count("foot.events", n))
 	} else {
-		p.sayN("head.unread", n)
+		p.sayWhere(n > 0, words.Count("head.unread", n))
 	}
 }
 
-func (p *eventsPane) sayN(key string, n int64) {
-	if n <= 0 {
-		p.title.say("")
-		return
+func (p *eventsPane) sayWhere(any bool, note string) {
+	if !any {
+		note = ""
 	}
-	p.title.say(words.Count(key, n))
+	p.title.say(note)
 }
 
 // toTop shows the newest events.

@@ -45,7 +45,7 @@ func TestSearchGoesOnByItself(t *testing.T) {
 		t.Errorf("says %q", got)
 	}
 	h.advance(progressAfter)
-	h.until("how far it looked", func() bool { return strip.text.Text == "Looking further back… (to Today)" })
+	h.until("how far it looked", func() bool { return strip.text.Text == "Looking further back… Today" })
 	for range 7 {
 		h.fake.desk.pace <- struct{}{}
 	}
@@ -252,4 +252,29 @@ func TestExport(t *testing.T) {
 	test.Tap(p.save)
 	h.until("it is cancelled", func() bool { return p.done.Visible() })
 	h.key(fyne.KeyEscape)
+}
+
+func TestTheHeadCounts(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	note := func() string { return h.events.title.note.full }
+	if got := note(); got != "2 unread" {
+		t.Errorf("all events: %q", got)
+	}
+	h.typed("/Deploy")
+	h.key(fyne.KeyReturn)
+	h.until("what was found", func() bool { return note() == "1 found" })
+	h.search.end.Tapped(nil)
+	h.until("all events again", func() bool { return note() == "2 unread" && len(h.events.hist.rows) == 5 })
+	if h.search.Text != "" || h.search.end.clears() {
+		t.Errorf("the cross leaves %q", h.search.Text)
+	}
+	h.choose(choice{unread: true})
+	if got := note(); got != "2 events" {
+		t.Errorf("what is unread: %q", got)
+	}
+	h.choose(choice{feed: "hass"})
+	if got := note(); got != "" {
+		t.Errorf("a feed that is read: %q", got)
+	}
 }
