@@ -85,7 +85,7 @@ func (r *choiceRow) TypedKey(k *fyne.KeyEvent) {
 	}
 	switch k.Name {
 	case fyne.KeyEscape:
-		r.form.cancel()
+		r.form.u.escape()
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		r.pick()
 	case fyne.KeyUp:

@@ -41,6 +41,8 @@ func (l *connectionLine) begin(now time.Time) {
 func (l *connectionLine) refresh() {
 	text, state, slow := "", l.a.status.State, false
 	switch s := l.a.status; {
+	case s.State == subscriptions.StateBlocked && (l.a.url.ails() || l.a.token.ails()):
+		// It stands beside the field, with what to do.
 	case s.State == subscriptions.StateOpen && l.a.events == 0:
 		text = words.Say("add.waiting")
 	case s.State == subscriptions.StateOpen:

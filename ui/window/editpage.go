@@ -33,7 +33,7 @@ type editPage struct {
 	at         int
 	mapper     *mapper
 	trial      *trialTable
-	title      *widget.Label
+	head       *pageHead
 	body       *fyne.Container
 	note       *widget.Label
 	save       *widget.Button
@@ -55,8 +55,7 @@ func (u *ui) openEdit(id string) {
 }
 
 func newEditPage(u *ui, id string) *editPage {
-	e := &editPage{u: u, id: id, title: widget.NewLabel(""), note: newSmallLabel(), empty: newEmptyState(), stop: func() {}}
-	e.title.SizeName, e.title.TextStyle.Bold, e.title.Truncation = sizeTitle, true, fyne.TextTruncateEllipsis
+	e := &editPage{u: u, id: id, head: newPageHead(u, ""), note: newSmallLabel(), empty: newEmptyState(), stop: func() {}}
 	e.note.Truncation, e.note.Wrapping = fyne.TextTruncateEllipsis, fyne.TextWrapOff
 	e.body = container.NewStack()
 	e.save = widget.NewButton(words.Say("edit.save"), e.submit)
@@ -66,11 +65,10 @@ func newEditPage(u *ui, id string) *editPage {
 	for _, s := range e.sections {
 		nav.Add(s.row)
 	}
-	head := newSurface(theme.ColorNameBackground, inset(e.title, 16, 4, 16, 16))
 	foot := newSurface(colourSidebar, column(0, rule(), inset(container.NewBorder(nil, nil,
 		across(8, e.save, widget.NewButton(words.Say("cancel"), u.closePage)), nil, inset(container.New(middle{}, e.note), 0, 0, 8, 0)), 8, 8, 24, 24)))
-	main := container.NewBorder(nil, nil, inset(container.New(wide{144}, nav), 4, 0, 16, 8), nil, e.body)
-	e.Container = container.NewStack(framed(head, foot, main), newSurface(theme.ColorNameBackground, e.empty.Container))
+	main := container.NewBorder(nil, nil, inset(container.New(wide{144}, nav), 16, 0, 16, 8), nil, e.body)
+	e.Container = container.NewStack(framed(e.head.surface, foot, main), newSurface(theme.ColorNameBackground, e.empty.Container))
 	e.show(0)
 	e.load()
 	return e
@@ -93,6 +91,9 @@ func (e *editPage) closed() {
 }
 
 func (e *editPage) refresh() {}
+
+// scrollKey takes the keys that move through the section in view.
+func (e *editPage) scrollKey(name fyne.KeyName) { e.sections[e.at].form.scrollKey(name) }
 
 // focus leads to the first input of the section in view.
 func (e *editPage) focus() {
@@ -136,7 +137,7 @@ func (e *editPage) cover(yes bool) {
 // fill shows a definition.
 func (e *editPage) fill(n control.NewFeed) {
 	e.definition = cloneFeed(n)
-	e.title.SetText(words.Say("edit.title", words.With{"Name": clip(n.Name, maxFieldName)}))
+	e.head.title.set(words.Say("edit.title", words.With{"Name": clip(n.Name, maxFieldName)}))
 	for _, s := range e.sections {
 		for _, i := range s.inputs {
 			i.load(&e.definition)
@@ -182,8 +183,11 @@ func (e *editPage) inputs() (all []input) {
 func (e *editPage) show(at int) {
 	e.at = at
 	for i, s := range e.sections {
-		s.row.picked = i == at
-		s.row.Refresh()
+		s.form.away = i != at
+		if s.row.picked != (i == at) {
+			s.row.picked = i == at
+			s.row.Refresh()
+		}
 	}
 	e.body.Objects = []fyne.CanvasObject{e.sections[at].content}
 	e.body.Refresh()

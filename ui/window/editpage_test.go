@@ -94,7 +94,9 @@ func (h *harness) savedFeed(e *editPage) control.NewFeed {
 	h.t.Helper()
 	e.submit()
 	h.until("it is saved", func() bool { return e.saved && h.page == nil })
-	return h.fake.desk.last(h.fake)
+	var n control.NewFeed
+	h.fake.with(func() { n = h.fake.desk.changed })
+	return n
 }
 
 // What nobody touched survives as it is, also what cannot be edited here.

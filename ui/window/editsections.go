@@ -15,6 +15,8 @@ import (
 
 // makeSections makes everything that can be edited.
 func (e *editPage) makeSections() {
+	nav := newForm(e.u) // the sections' names do not scroll
+	nav.submit = e.submit
 	for _, s := range []struct {
 		key  string
 		make func(*form) ([]fyne.CanvasObject, []input)
@@ -31,9 +33,9 @@ func (e *editPage) makeSections() {
 		f := newForm(e.u)
 		f.submit, f.changed = e.submit, e.edited
 		objects, inputs := s.make(f)
-		f.scroll.Content = inset(bound(column(4, objects...)), 8, 24, 8, 24)
+		f.fill(inset(bound(column(4, objects...)), 16, 24, 8, 24))
 		at := len(e.sections)
-		row := newChoiceRow(f, choiceLine)
+		row := newChoiceRow(nav, choiceLine)
 		row.title.full = words.Say("edit.section." + s.key)
 		row.pick = func() { e.show(at) }
 		row.siblings = func() (rows []*choiceRow) {
@@ -90,11 +92,11 @@ func (e *editPage) connection(f *form) ([]fyne.CanvasObject, []input) {
 	resume := resumeInputs(f)
 	alive := aliveInputs(f)
 	out := objectsOf(headers, auth)
-	out = append(out, formHeading(words.Say("form.part.resume")))
+	out = append(out, laterHeading(words.Say("form.part.resume")))
 	out = append(out, objectsOf(resume...)...)
-	out = append(out, formHeading(words.Say("form.part.alive")))
+	out = append(out, laterHeading(words.Say("form.part.alive")))
 	out = append(out, objectsOf(alive...)...)
-	out = append(out, formHeading(words.Say("form.part.secure")))
+	out = append(out, laterHeading(words.Say("form.part.secure")))
 	out = append(out, objectsOf(secure...)...)
 	return out, slices.Concat([]input{headers, auth}, resume, alive, secure)
 }
@@ -303,7 +305,7 @@ func (e *editPage) silence(f *form) ([]fyne.CanvasObject, []input) {
 
 func (e *editPage) history(f *form) ([]fyne.CanvasObject, []input) {
 	bounded := func(key string, standard int, name string, at func(*control.NewFeed) *int) input {
-		return f.parsed(spec{key: key, about: true, example: strconv.Itoa(standard), names: []string{name}}, func(n *control.NewFeed) string {
+		return f.parsed(spec{key: key, about: true, short: true, example: strconv.Itoa(standard), names: []string{name}}, func(n *control.NewFeed) string {
 			switch v := *at(n); v {
 			case 0:
 				return ""

@@ -37,7 +37,7 @@ func (e *editPage) mapping(f *form) ([]fyne.CanvasObject, []input) {
 	e.trial = newTrialTable(e, f)
 	all := slices.Concat(rules, m.inputs)
 	return []fyne.CanvasObject{
-		inset(m.right, 0, 0, 0, 8), m.left, formHeading(words.Say("form.part.rules")), rules[0].object(), rules[1].object(), e.trial.Container,
+		inset(m.right, 0, 0, 0, 8), m.left, laterHeading(words.Say("form.part.rules")), rules[0].object(), rules[1].object(), e.trial.Container,
 	}, all
 }
 
@@ -76,6 +76,7 @@ func newTrialTable(e *editPage, f *form) *trialTable {
 }
 
 func (t *trialTable) run() {
+	f := t.e.sections[t.e.at].form
 	n, ok := t.e.edit()
 	if !ok {
 		t.e.lead()
@@ -97,6 +98,7 @@ func (t *trialTable) run() {
 			return
 		}
 		t.show(trials)
+		t.e.u.main(func() { f.reveal(t.Container) }) // once it has its place
 	})
 }
 

@@ -33,7 +33,7 @@ type exportPage struct {
 	lead     *widget.Label
 	format   *widget.RadioGroup
 	path     *formField
-	entry    *pageEntry
+	entry    *formEntry
 	save     *widget.Button
 	cancel   *widget.Button
 	choose   *widget.Button
@@ -58,7 +58,7 @@ func newExportPage(u *ui) *exportPage {
 	p.done.Selectable = true
 	p.format = widget.NewRadioGroup([]string{words.Say("export.json"), words.Say("export.csv")}, func(string) { p.suggestPath() })
 	p.format.Horizontal, p.format.Required = true, true
-	p.entry = newPageEntry(u, "")
+	p.entry = newForm(u).newEntry(entryPlain, "")
 	p.entry.OnSubmitted = func(string) { p.start() }
 	p.path = newField(words.Say("export.path"), "", p.entry, p.entry)
 	p.entry.OnChanged = func(string) { p.typed = true; p.path.say("", "") }

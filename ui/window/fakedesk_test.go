@@ -22,6 +22,7 @@ type desk struct {
 	trials      []control.Trial
 	definitions []control.NewFeed
 	looked      chan control.NewFeed // previews as they begin; for those who read it
+	changed     control.NewFeed      // what was last changed to
 	tried       control.NewFeed      // what was last previewed, tried or changed to
 	change      control.Change
 	log         []subscriptions.LogEntry
@@ -172,7 +173,7 @@ func (f *fake) TryFeed(_ context.Context, id string, n control.NewFeed) (c contr
 }
 
 func (f *fake) ChangeFeed(_ context.Context, id string, n control.NewFeed) (c control.Change, err error) {
-	f.with(func() { f.desk.tried, c = n, f.desk.change })
+	f.with(func() { f.desk.tried, f.desk.changed, c = n, n, f.desk.change })
 	return c, f.called("change %s", id)
 }
 

@@ -112,8 +112,7 @@ func transports(auto bool) []subscriptions.TransportName {
 }
 
 func (a *addPage) lay() {
-	title, lead := widget.NewLabel(words.Say("add.title")), widget.NewLabel(words.Say("add.lead"))
-	title.SizeName, title.TextStyle.Bold = sizeTitle, true
+	lead := widget.NewLabel(words.Say("add.lead"))
 	lead.Wrapping = fyne.TextWrapWord
 	a.more = newDisclosure(words.Say("add.more"), inset(column(4, a.kind.object(), a.headers.object(), a.token.Container, a.accept), 4, 8, 0, 0))
 	a.more.filled = true
@@ -122,13 +121,13 @@ func (a *addPage) lay() {
 	appearance.filled = true
 	appearance.refresh()
 	a.rest = column(0, a.look.name.object(), appearance.Container)
-	top := column(0, column(-10, title, lead), inset(a.url.Container, 8, 0, 0, 0), a.state.Container,
+	top := column(0, lead, inset(a.url.Container, 8, 0, 0, 0), a.state.Container,
 		a.found.Container, a.more.Container, a.rest)
-	a.scroll.Content = inset(container.New(twoColumns{}, top, a.mapper.right, a.mapper.left), 24, 24, 24, 24)
+	a.fill(inset(container.New(twoColumns{}, top, a.mapper.right, a.mapper.left), 16, 24, 24, 24))
 	a.save = widget.NewButton(words.Say("add.save"), a.submit)
 	a.save.Importance = widget.HighImportance
 	foot := newSurface(colourSidebar, column(0, rule(), inset(across(8, a.save, widget.NewButton(words.Say("cancel"), a.u.closePage)), 8, 8, 32, 24)))
-	a.Container = framed(nil, foot, a.scroll)
+	a.Container = framed(newPageHead(a.u, words.Say("add.title")).surface, foot, a.scroll)
 }
 
 func (a *addPage) content() fyne.CanvasObject { return a.Container }

@@ -25,6 +25,9 @@ func (a *addPage) saw(glimpses []control.Glimpse) {
 		if g.Status != nil {
 			a.status = *g.Status
 			a.blameStatus()
+			if a.found.moot() {
+				a.found.refresh()
+			}
 		}
 		if g.Payload != nil {
 			s := sample{payload: *g.Payload}

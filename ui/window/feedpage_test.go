@@ -532,3 +532,39 @@ func TestAddCountsDown(t *testing.T) {
 		t.Errorf("%d timers run", n)
 	}
 }
+
+// What the connection tells is not contradicted by what detection did not
+// find.
+func TestAddSaysNothingWasFoundOnlyWhereThatHelps(t *testing.T) {
+	for _, status := range []subscriptions.Status{
+		{State: subscriptions.StateBlocked, Code: subscriptions.CodeUnauthorized},
+		{State: subscriptions.StateBlocked, Code: subscriptions.CodeNotStream},
+		{State: subscriptions.StateOpen},
+	} {
+		f := newFake()
+		f.desk.glimpses = []control.Glimpse{{Detection: &subscriptions.Detection{}}, {Status: &status}}
+		h := adding(t, f)
+		h.previewed("https://x.example.org/y")
+		h.until("the status", func() bool { return h.add.status.State == status.State })
+		if h.add.found.title.Visible() {
+			t.Errorf("%s %s: says %q", status.State, status.Code, h.add.found.title.Text)
+		}
+	}
+}
+
+// A page scrolls wherever the pointer is on it, over an input too.
+func TestThePageScrollsOverItsInputs(t *testing.T) {
+	f := wellKnown()
+	f.desk.definitions = []control.NewFeed{everything()}
+	h := open(t, f, Options{})
+	h.loaded()
+	h.openEdit("ci")
+	h.until("the definition", func() bool { e, ok := h.page.(*editPage); return ok && e.loaded })
+	e := h.page.(*editPage)
+	e.show(1)
+	h.settle()
+	test.Scroll(h.win.Canvas(), fyne.NewPos(600, 160), 0, -80)
+	if got := e.sections[1].form.scroll.Offset.Y; got != 80 {
+		t.Errorf("the page is at %v", got)
+	}
+}

@@ -116,7 +116,7 @@ func (r *payloadRow) TypedRune(rune) {}
 func (r *payloadRow) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyEscape:
-		r.list.form.cancel()
+		r.list.form.u.escape()
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r)
 		r.open(at.AddXY(16, fieldRowHeight))

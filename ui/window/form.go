@@ -1,14 +1,15 @@
 package window
 
 import (
+	"image/color"
 	"strings"
 
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -20,17 +21,19 @@ const formWidth = 560
 type form struct {
 	u      *ui
 	scroll *container.Scroll
+	// submit is what Enter means in it; nil where it means no more than
+	// elsewhere, as on a page that saves each change at once.
 	submit func()
-	cancel func()
 	// changed is told what a person changes, and not what the form itself
 	// sets.
 	changed func()
 	quiet   int
 	laying  bool // relayout is under way
+	away    bool // another part of the page is shown; it is laid out once it is
 }
 
 func newForm(u *ui) *form {
-	f := &form{u: u, submit: func() {}, cancel: u.closePage, changed: func() {}}
+	f := &form{u: u, changed: func() {}}
 	f.scroll = container.NewVScroll(widget.NewLabel(""))
 	return f
 }
@@ -50,6 +53,33 @@ func (f *form) edited() {
 
 // revealMargin is what is kept in sight around an input that has the focus.
 const revealMargin = 24
+
+// fill puts content into the form.
+func (f *form) fill(content fyne.CanvasObject) {
+	f.scroll.Content = container.NewStack(content, newWheel(f))
+}
+
+// A wheel lies over all of a form and takes what turns the mouse's wheel, and
+// nothing else: an entry below the pointer would keep it, and the page would
+// stand still.
+type wheel struct {
+	widget.BaseWidget
+	form *form
+}
+
+func newWheel(f *form) *wheel {
+	w := &wheel{form: f}
+	w.ExtendBaseWidget(w)
+	return w
+}
+
+// CreateRenderer implements [fyne.Widget].
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
+}
+
+// Scrolled implements [fyne.Scrollable].
+func (w *wheel) Scrolled(e *fyne.ScrollEvent) { w.form.scroll.Scrolled(e) }
 
 // reveal scrolls o into sight.
 func (f *form) reveal(o fyne.CanvasObject) {
@@ -77,7 +107,7 @@ func (f *form) reveal(o fyne.CanvasObject) {
 // relayout gives everything its place anew, after something has become higher
 // or lower: once for all that changes together.
 func (f *form) relayout() {
-	if f.laying {
+	if f.laying || f.away {
 		return
 	}
 	f.laying = true
@@ -94,177 +124,49 @@ func (f *form) own(s fyne.Shortcut) bool {
 	if !ok || c.Modifier != fyne.KeyModifierShortcutDefault {
 		return false
 	}
-	if c.KeyName == fyne.KeyReturn || c.KeyName == fyne.KeyEnter {
+	if f.submit != nil && isEnter(c.KeyName) {
 		f.submit()
 		return true
 	}
 	return f.u.shortcut(s)
 }
 
-// How an entry takes its text.
-type entryKind int
+func isEnter(k fyne.KeyName) bool { return k == fyne.KeyReturn || k == fyne.KeyEnter }
 
-const (
-	entryPlain  entryKind = iota
-	entryCode             // an expression, a path
-	entryLines            // several lines of code
-	entrySecret           // not shown
-)
-
-// A formEntry is an input of text that gives up at Escape.
-type formEntry struct {
-	widget.Entry
-	form *form
-}
-
-func (f *form) newEntry(kind entryKind, example string) *formEntry {
-	e := &formEntry{form: f}
-	e.Wrapping = fyne.TextWrapOff
-	e.TextStyle.Monospace = kind == entryCode || kind == entryLines
-	e.Password = kind == entrySecret
-	if kind == entryLines {
-		e.MultiLine = true
-		e.SetMinRowsVisible(3)
-	}
-	e.ExtendBaseWidget(e)
-	e.SetPlaceHolder(example)
-	e.OnChanged = func(string) { f.edited() }
-	e.OnSubmitted = func(string) { f.submit() }
-	return e
-}
-
-// set shows text that nobody typed.
-func (e *formEntry) set(text string) { e.form.quietly(func() { e.SetText(text) }) }
-
-// AcceptsTab implements [fyne.Tabbable]: Tab goes on, also from many lines.
-func (e *formEntry) AcceptsTab() bool { return false }
-
-// FocusGained implements [fyne.Focusable].
-func (e *formEntry) FocusGained() {
-	e.Entry.FocusGained()
-	e.form.reveal(e)
-}
-
-// TypedKey implements [fyne.Focusable].
-func (e *formEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.form.cancel()
+// key does what a key means that a control has no use of its own for: Enter
+// submits, everything else is the window's, so that Escape leaves a page
+// wherever the focus is.
+func (f *form) key(k *fyne.KeyEvent) {
+	if f.submit != nil && isEnter(k.Name) {
+		f.submit()
 		return
 	}
-	e.Entry.TypedKey(k)
+	f.u.typedKey(k)
 }
 
-// TypedShortcut implements [fyne.Shortcutable].
-func (e *formEntry) TypedShortcut(s fyne.Shortcut) {
-	if !e.form.own(s) {
-		e.Entry.TypedShortcut(s)
+// lineStep is how far an arrow key scrolls a page, in pixels.
+const lineStep = 48
+
+// scrollKey takes the keys that move through a page.
+func (f *form) scrollKey(name fyne.KeyName) {
+	y, whole := f.scroll.Offset.Y, f.scroll.Content.MinSize().Height
+	switch view := f.scroll.Size().Height; name {
+	case fyne.KeyDown:
+		y += lineStep
+	case fyne.KeyUp:
+		y -= lineStep
+	case fyne.KeyPageDown, fyne.KeySpace:
+		y += view - lineStep
+	case fyne.KeyPageUp:
+		y -= view - lineStep
+	case fyne.KeyHome:
+		y = 0
+	case fyne.KeyEnd:
+		y = whole
 	}
-}
-
-// A formSelect is a choice among a few.
-type formSelect struct {
-	widget.Select
-	form *form
-}
-
-func (f *form) newSelect(names []string, changed func()) *formSelect {
-	s := &formSelect{form: f}
-	s.Options = names
-	s.OnChanged = func(string) {
-		if changed != nil {
-			changed()
-		}
-		f.edited()
-	}
-	s.ExtendBaseWidget(s)
-	return s
-}
-
-// FocusGained implements [fyne.Focusable].
-func (s *formSelect) FocusGained() {
-	s.Select.FocusGained()
-	s.form.reveal(s)
-}
-
-// TypedKey implements [fyne.Focusable].
-func (s *formSelect) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyEscape:
-		s.form.cancel()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		s.form.submit()
-	default:
-		s.Select.TypedKey(k)
-	}
-}
-
-// edged draws the edge of an input that has none of its own.
-func edged(o fyne.CanvasObject) fyne.CanvasObject {
-	s := newSurface(theme.ColorNameInputBorder, inset(o, 1, 1, 1, 1))
-	s.radius = 7
-	return s
-}
-
-// A formCheck is a yes or no.
-type formCheck struct {
-	widget.Check
-	form *form
-}
-
-func (f *form) newCheck(label string) *formCheck {
-	c := &formCheck{form: f}
-	c.Text = label
-	c.OnChanged = func(bool) { f.edited() }
-	c.ExtendBaseWidget(c)
-	return c
-}
-
-// FocusGained implements [fyne.Focusable].
-func (c *formCheck) FocusGained() {
-	c.Check.FocusGained()
-	c.form.reveal(c)
-}
-
-// TypedKey implements [fyne.Focusable].
-func (c *formCheck) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyEscape:
-		c.form.cancel()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		c.form.submit()
-	default:
-		c.Check.TypedKey(k)
-	}
-}
-
-// A formButton is a button among inputs.
-type formButton struct {
-	widget.Button
-	form *form
-}
-
-func (f *form) newButton(text string, icon fyne.Resource, do func()) *formButton {
-	b := &formButton{form: f}
-	b.Text, b.Icon, b.OnTapped = text, icon, do
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-// FocusGained implements [fyne.Focusable].
-func (b *formButton) FocusGained() {
-	b.Button.FocusGained()
-	b.form.reveal(b)
-}
-
-// TypedKey implements [fyne.Focusable].
-func (b *formButton) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyEscape:
-		b.form.cancel()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.OnTapped()
-	default:
-		b.Button.TypedKey(k)
+	y = max(0, min(y, whole-f.scroll.Size().Height))
+	if y != f.scroll.Offset.Y {
+		f.scroll.ScrollToOffset(fyne.NewPos(0, y))
 	}
 }
 
@@ -289,7 +191,7 @@ func newField(label, about string, focus fyne.Focusable, input fyne.CanvasObject
 	f.explain(about)
 	f.title.Hidden = label == ""
 	f.Container = column(-4, column(-14, f.title, f.about), inset(input, 0, 0, 8, 8), column(-14, f.error, f.hint))
-	f.say("", "")
+	f.error.Hidden, f.hint.Hidden = true, true
 	return f
 }
 
@@ -300,20 +202,27 @@ func (f *formField) explain(about string) {
 
 // say tells what is wrong, and what to do; nothing with an empty text.
 func (f *formField) say(text, hint string) {
-	f.error.SetText(clip(sentence(text), 2*maxTitle))
-	f.hint.SetText(clip(hint, 2*maxTitle))
+	text, hint = clip(sentence(text), 2*maxTitle), clip(hint, 2*maxTitle)
+	if text == f.error.Text && hint == f.hint.Text { // as at most keys
+		return
+	}
+	f.error.SetText(text)
+	f.hint.SetText(hint)
 	f.error.Hidden, f.hint.Hidden = text == "", hint == ""
 	f.Refresh()
 }
 
 func (f *formField) ails() bool { return !f.error.Hidden }
 
-// A heading is the title of a part of a form.
-func formHeading(text string) fyne.CanvasObject {
+// heading is the title of a part of a page.
+func heading(text string) *widget.Label {
 	l := widget.NewLabel(text)
 	l.SizeName, l.TextStyle.Bold = sizeSection, true
-	return inset(l, 12, 0, 0, 0)
+	return l
 }
+
+// laterHeading is a heading below other inputs.
+func laterHeading(text string) fyne.CanvasObject { return inset(heading(text), 12, 0, 0, 0) }
 
 // remark is a small text of the second order.
 func remark(text string) *widget.Label {

@@ -123,11 +123,18 @@ func (b *foundBox) want() {
 	}
 }
 
+// moot reports whether nothing was found, and the connection tells more of
+// why, or goes all the same.
+func (b *foundBox) moot() bool {
+	return b.detection != nil && len(b.detection.Candidates) == 0 &&
+		(b.a.status.State == subscriptions.StateOpen || b.a.url.ails() || b.a.token.ails())
+}
+
 func (b *foundBox) refresh() {
 	c := b.candidate()
 	title, why := "", ""
 	switch {
-	case b.detection == nil:
+	case b.detection == nil || b.moot():
 	case len(b.detection.Candidates) == 0:
 		title, why = words.Say("add.found.none"), strings.Join(b.detection.Notes, " ")
 		if why == "" {

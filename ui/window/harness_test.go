@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // goroutine: what is to run there waits in a queue until the test looks.
 type harness struct {
 	*ui
-	t      *testing.T
+	t      testing.TB
 	fake   *fake
 	queue  chan func()
 	timers []*timer
@@ -48,7 +48,7 @@ type timer struct {
 	do func()
 }
 
-func open(t *testing.T, f *fake, o Options) *harness {
+func open(t testing.TB, f *fake, o Options) *harness {
 	t.Helper()
 	h := prepare(t, f, o)
 	h.ui.start()
@@ -56,7 +56,7 @@ func open(t *testing.T, f *fake, o Options) *harness {
 }
 
 // prepare builds the window and does not follow the daemon yet.
-func prepare(t *testing.T, f *fake, o Options) *harness {
+func prepare(t testing.TB, f *fake, o Options) *harness {
 	t.Helper()
 	goroutines := goleak.IgnoreCurrent()
 	app := test.NewTempApp(t)

@@ -15,6 +15,7 @@ import (
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 )
 
 // An input shows a part of a feed's definition and changes it. What nobody
@@ -107,6 +108,7 @@ type spec struct {
 	key     string // of its words: form.KEY and, if about, form.KEY.about
 	about   bool
 	example string // what is used where it is empty
+	short   bool   // what is written is a number or so
 	kind    entryKind
 	names   []string
 	when    func(*control.NewFeed) bool
@@ -129,11 +131,16 @@ func (f *form) text(s spec, at func(*control.NewFeed) *string) *textInput {
 
 func (f *form) parsed(s spec, get func(*control.NewFeed) string, set func(*control.NewFeed, string) error) *textInput {
 	e := f.newEntry(s.kind, s.example)
-	return &textInput{base: s.field(e, e), entry: e, get: get, set: set}
+	var o fyne.CanvasObject = e
+	if s.short {
+		o = container.New(bounded{shortInput}, e)
+	}
+	return &textInput{base: s.field(e, o), entry: e, get: get, set: set}
 }
 
 // duration is an input of a time like 30s.
 func (f *form) duration(s spec, at func(*control.NewFeed) *subscriptions.Duration) *textInput {
+	s.short = true
 	return f.parsed(s, func(n *control.NewFeed) string {
 		if d := *at(n); d != 0 {
 			return shortDuration(time.Duration(d))
@@ -167,6 +174,7 @@ func shortDuration(d time.Duration) string {
 
 // number is an input of a whole number; empty is zero.
 func (f *form) number(s spec, at func(*control.NewFeed) *int) *textInput {
+	s.short = true
 	return f.parsed(s, func(n *control.NewFeed) string {
 		if *at(n) == 0 {
 			return ""
@@ -202,6 +210,9 @@ func (i *textInput) load(n *control.NewFeed) {
 	i.was = i.get(n)
 	i.entry.set(i.was)
 	i.was = i.entry.Text // an entry may write it in its own way
+	if i.entry.MultiLine {
+		i.entry.SetMinRowsVisible(rowsFor(i.was, 3))
+	}
 	i.say("", "")
 }
 
@@ -233,7 +244,7 @@ type choiceInput struct {
 func (f *form) choose(s spec, options []option[string], get func(*control.NewFeed) string, set func(*control.NewFeed, string)) *choiceInput {
 	i := &choiceInput{form: f, get: get, set: set, choice: f.newSelect(nil, nil)}
 	i.offer(options)
-	i.base = s.field(i.choice, edged(i.choice))
+	i.base = s.field(i.choice, outlined(i.choice))
 	return i
 }
 
@@ -288,7 +299,7 @@ func (f *form) check(s spec, at func(*control.NewFeed) *bool) *checkInput {
 	if s.about {
 		about = words.Say("form." + s.key + ".about")
 	}
-	i := &checkInput{check: c, at: at, base: base{newField("", "", c, column(-8, c, remark(about))), s.names, s.when}}
+	i := &checkInput{check: c, at: at, base: base{newField("", "", c, column(-8, inset(c, 0, 0, -checkMargin, 0), remark(about))), s.names, s.when}}
 	return i
 }
 

@@ -45,8 +45,9 @@ func newKeysPage(u *ui) *keysPage {
 		return c
 	}
 	left := column(16, group(keysList), group(keysEvent))
-	return &keysPage{newPageFrame(u, words.Say("keys.title"), sheetWidth,
-		container.New(halves{24}, left, group(keysWindow)))}
+	p := &keysPage{newPageFrame(u, words.Say("keys.title"))}
+	p.fill(sheetWidth, container.New(halves{24}, left, group(keysWindow)))
+	return p
 }
 
 func (p *keysPage) opened() { p.top() }

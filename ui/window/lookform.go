@@ -30,9 +30,9 @@ func newLookForm(f *form) *lookForm {
 	grid := newPalette(f, 12, emojis, drawEmoji, func(v string) { l.icon.entry.SetText(v) })
 	changed := l.icon.entry.OnChanged
 	l.icon.entry.OnChanged = func(v string) { grid.set(v); changed(v) }
-	l.icon.entry.Move(fyne.Position{})
+	l.icon.entry.Move(fyne.Position{}) // the inset had moved it
 	box := l.icon.Container.Objects[1].(*fyne.Container)
-	box.Objects = []fyne.CanvasObject{column(4, container.New(bounded{160}, l.icon.entry), grid)}
+	box.Objects = []fyne.CanvasObject{column(4, container.New(bounded{shortInput}, l.icon.entry), grid)}
 	l.colour = newColourInput(f)
 	l.folder = f.text(spec{key: "folder", example: words.Say("form.folder.example"), names: []string{"the folder"}}, func(n *control.NewFeed) *string { return &n.Look.Folder })
 	l.folder.entry.ActionItem = folderButton(f, l.folder.entry)

@@ -63,7 +63,7 @@ func newMapper(f *form) *mapper {
 	back.radius = 6
 	m.about = remark(words.Say("form.fields.about"))
 	m.table = inset(back, 4, 8, 8, 8)
-	m.left = column(0, column(-14, formHeading(words.Say("form.fields")), m.about, m.none), m.table, m.more.Container)
+	m.left = column(0, column(-14, laterHeading(words.Say("form.fields")), m.about, m.none), m.table, m.more.Container)
 	m.right = column(0,
 		inset(smallHeading(words.Say("card.title")), 0, -4, 0, 0), inset(container.New(atLeast{124}, m.card.bordered()), 0, 8, 8, 0),
 		framedEnd(smallHeading(words.Say("sample.title")), m.samples.pill), m.samples.Container)

@@ -86,7 +86,7 @@ func (p *palette) TypedKey(k *fyne.KeyEvent) {
 	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
 		p.form.submit()
 	case k.Name == fyne.KeyEscape:
-		p.form.cancel()
+		p.form.u.escape()
 	}
 }
 
@@ -164,13 +164,13 @@ var emojis = []string{
 	"💡", "🎵", "📷", "🛒", "🚗", "☁", "🖥",
 }
 
-// drawEmoji is a cell with an emoji; a dash for none.
+// drawEmoji is a cell with an emoji; a ring for none, as among the colours.
 func drawEmoji(value string) (fyne.CanvasObject, func()) {
+	if value == "" {
+		return drawColour("")
+	}
 	t := canvas.NewText(value, nil)
 	t.TextSize = 18
-	if value == "" {
-		t.Text = "–"
-	}
 	return t, func() { t.Color = theme.Color(theme.ColorNameForeground); t.Refresh() }
 }
 

@@ -24,6 +24,14 @@ type cell struct {
 	when func(values []string) bool
 }
 
+// mostRows is how many lines of a text are shown at most.
+const mostRows = 8
+
+// rowsFor is how many lines of a text are shown, at least so many.
+func rowsFor(text string, least int) int {
+	return max(least, min(strings.Count(text, "\n")+1, mostRows))
+}
+
 // A rowsInput is a list of things with the same inputs each.
 type rowsInput struct {
 	base
@@ -84,14 +92,14 @@ func (i *rowsInput) append(from int, values []string) *inputRow {
 		if c.options == nil {
 			r.texts[at] = i.form.newEntry(c.kind, c.example)
 			if c.kind == entryLines {
-				r.texts[at].SetMinRowsVisible(2)
+				r.texts[at].SetMinRowsVisible(rowsFor(values[at], 2))
 			}
 			r.texts[at].set(values[at])
 			o = r.texts[at]
 		} else {
 			r.choices[at] = i.form.newSelect(nil, func() { i.refreshRow(r) })
 			i.offer(r, at, values[at])
-			o = edged(r.choices[at])
+			o = outlined(r.choices[at])
 		}
 		f := newField(words.Say("form."+c.key), "", nil, o)
 		f.title.SizeName, f.title.TextStyle.Bold, f.title.Importance = sizeSmall, false, widget.LowImportance
@@ -102,7 +110,7 @@ func (i *rowsInput) append(from int, values []string) *inputRow {
 	remove := i.form.newButton("", theme.DeleteIcon(), func() { i.remove(r) })
 	remove.Importance = widget.LowImportance
 	r.line = container.New(grid, objects...)
-	r.surface = newSurface(colourSidebar, inset(framedRight(r.line, remove), 4, 10, 0, 0))
+	r.surface = newSurface(colourSidebar, inset(framedRight(r.line, remove), 4, 12, 0, 0))
 	r.surface.radius = 6
 	i.rows = append(i.rows, r)
 	i.list.Add(r.surface)

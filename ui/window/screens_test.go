@@ -4,6 +4,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -19,7 +20,7 @@ func (h *harness) golden(name string) {
 	h.t.Helper()
 	dir := os.Getenv(screensEnv)
 	if dir == "" {
-		test.AssertRendersToMarkup(h.t, name+".xml", h.win.Canvas())
+		test.AssertRendersToMarkup(h.t.(*testing.T), name+".xml", h.win.Canvas())
 		return
 	}
 	c, ok := h.win.Canvas().(test.WindowlessCanvas)

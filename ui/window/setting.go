@@ -66,7 +66,7 @@ func (s *setting) say(text, hint string) {
 	if text = clip(text, 2*maxTitle); s.error.Text != text {
 		s.error.SetText(text)
 		s.error.Hidden = text == ""
-		s.page.pageFrame.relay()
+		s.page.relayout()
 	}
 }
 
@@ -77,10 +77,9 @@ func (s *setting) done() {
 	s.stop = s.u.clock.after(savedFor, s.saved.Hide)
 }
 
-// outlined puts the border of an input around what has none.
-func outlined(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewStack(o, newOutline())
-}
+// flushRight lets a box to tick end where other controls end: Fyne leaves
+// room for its label.
+func flushRight(c *formCheck) fyne.CanvasObject { return inset(c, 0, 0, 0, -12) }
 
 // An outline is the border of an input.
 type outline struct{ widget.BaseWidget }
@@ -139,7 +138,7 @@ type option[T comparable] struct {
 type picker[T comparable] struct {
 	*setting
 	options []option[T]
-	choose  *pageSelect
+	choose  *formSelect
 	own     func(T) string // the words of a value of somebody's own
 	given   int            // options that are always there
 }
@@ -148,8 +147,8 @@ const pickerWidth = 232
 
 func newPicker[T comparable](page *settingsPage, u *ui, title, hint string, options []option[T], own func(T) string, chosen func(*setting, T)) *picker[T] {
 	p := &picker[T]{options: options, own: own, given: len(options)}
-	p.choose = newPageSelect(u, nil, func(i int) {
-		if i >= 0 {
+	p.choose = page.newSelect(nil, func() {
+		if i := p.choose.SelectedIndex(); i >= 0 {
 			chosen(p.setting, p.options[i].value)
 		}
 	})

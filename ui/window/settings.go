@@ -35,7 +35,7 @@ func (u *ui) openSettings() {
 }
 
 func newSettingsPage(u *ui) *settingsPage {
-	p := &settingsPage{}
+	p := &settingsPage{pageFrame: newPageFrame(u, words.Say("settings.title"))}
 	p.general = newGeneralSettings(p, u)
 	p.notify = newNotifySettings(p, u)
 	p.history = newHistorySettings(p, u)
@@ -44,7 +44,7 @@ func newSettingsPage(u *ui) *settingsPage {
 	section := func(title string, body fyne.CanvasObject) fyne.CanvasObject {
 		return column(0, heading(words.Say(title)), body, inset(rule(), 16, 8, 8, 0)) //words:settings.general //words:settings.notifications //words:settings.history //words:settings.move
 	}
-	p.pageFrame = newPageFrame(u, words.Say("settings.title"), settingsWidth, column(0,
+	p.fill(settingsWidth, column(0,
 		section("settings.general", p.general.Container),
 		section("settings.notifications", p.notify.Container),
 		section("settings.history", p.history.Container),

@@ -51,12 +51,12 @@ func newAboutSettings(p *settingsPage, u *ui) *aboutSettings {
 	licence := newSmallLabel()
 	licence.Importance = widget.LowImportance
 	licence.SetText(words.Say("about.licence"))
-	keys := newPageButton(u, words.Say("keys.title"), nil, u.openKeys)
+	keys := p.newButton(words.Say("keys.title"), nil, u.openKeys)
 	links := container.NewGridWithColumns(2)
-	for _, p := range parts {
-		b := newPageButton(u, p.name+words.Separator+p.licence, nil, func() {
-			if err := u.openLink(p.address); err != nil {
-				u.notices.trouble(words.Say("error.link"), p.address)
+	for _, part := range parts {
+		b := p.newButton(part.name+words.Separator+part.licence, nil, func() {
+			if err := u.openLink(part.address); err != nil {
+				u.notices.trouble(words.Say("error.link"), part.address)
 			}
 		})
 		b.Importance, b.Alignment = widget.LowImportance, widget.ButtonAlignLeading

@@ -19,7 +19,7 @@ const (
 // generalSettings are those about Bellwire as a whole.
 type generalSettings struct {
 	*fyne.Container
-	login    *pageCheck
+	login    *formCheck
 	atLogin  *setting
 	language *picker[string]
 	theme    *picker[string]
@@ -27,8 +27,9 @@ type generalSettings struct {
 
 func newGeneralSettings(p *settingsPage, u *ui) *generalSettings {
 	g := &generalSettings{}
-	g.login = newPageCheck(u, g.setLogin)
-	g.atLogin = newSetting(p, u, words.Say("settings.login"), words.Say("settings.login.hint"), g.login)
+	g.login = p.newCheck("")
+	g.login.OnChanged = g.setLogin
+	g.atLogin = newSetting(p, u, words.Say("settings.login"), words.Say("settings.login.hint"), flushRight(g.login))
 	g.login.Disable() // until the daemon has said how it is
 	g.language = newPicker(p, u, words.Say("settings.language"), words.Say("settings.language.hint"), []option[string]{
 		{"", words.Say("settings.language.system")}, {"en", "English"}, {"zh", "简体中文"},
@@ -68,7 +69,7 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 }
 
 func (g *generalSettings) setLogin(on bool) {
-	u := g.login.u
+	u := g.login.form.u
 	ask(u, func(ctx context.Context) (control.Autostart, error) {
 		return u.o.Client.SetAutostart(ctx, on)
 	}, func(a control.Autostart, err error) {

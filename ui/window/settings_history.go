@@ -43,9 +43,9 @@ func newHistorySettings(p *settingsPage, u *ui) *historySettings {
 	}, eventsWords, func(s *setting, v int) {
 		p.change(s, func(to *subscriptions.Preferences) { to.Keep.Events = v })
 	})
-	copyPath := newPageButton(u, words.Say("detail.copy"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(h.dir) })
+	copyPath := p.newButton(words.Say("detail.copy"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(h.dir) })
 	var where *setting
-	show := newPageButton(u, words.Say("settings.folder.open"), theme.FolderOpenIcon(), func() {
+	show := p.newButton(words.Say("settings.folder.open"), theme.FolderOpenIcon(), func() {
 		if err := u.openFolder(h.dir); err != nil {
 			where.say(words.Say("settings.folder.failed"), err.Error())
 		}

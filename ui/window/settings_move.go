@@ -22,18 +22,18 @@ const importTimeout = 2 * time.Minute
 type moveSettings struct {
 	*fyne.Container
 	u        *ui
-	path     *pageEntry
+	path     *formEntry
 	outcome  *setting
-	from, to *pageButton
+	from, to *formButton
 }
 
 func newMoveSettings(p *settingsPage, u *ui) *moveSettings {
 	m := &moveSettings{u: u}
-	m.path = newPageEntry(u, words.Say("move.example"))
+	m.path = p.newEntry(entryPlain, words.Say("move.example"))
 	m.path.SetText(defaultFile())
-	choose := newPageButton(u, words.Say("move.choose"), theme.FolderOpenIcon(), m.choose)
-	m.to = newPageButton(u, words.Say("move.export"), theme.UploadIcon(), m.export)
-	m.from = newPageButton(u, words.Say("move.import"), theme.DownloadIcon(), m.importFeeds)
+	choose := p.newButton(words.Say("move.choose"), theme.FolderOpenIcon(), m.choose)
+	m.to = p.newButton(words.Say("move.export"), theme.UploadIcon(), m.export)
+	m.from = p.newButton(words.Say("move.import"), theme.DownloadIcon(), m.importFeeds)
 	m.outcome = newSetting(p, u, words.Say("move.title"), words.Say("move.hint"), across(4, m.to, m.from))
 	if u.o.ExportFeeds == nil {
 		m.to.Disable()
@@ -99,7 +99,7 @@ func (m *moveSettings) importFeeds() {
 }
 
 // run does what takes its time, and tells how it went.
-func (m *moveSettings) run(b *pageButton, limit time.Duration, do func(context.Context) (string, error)) {
+func (m *moveSettings) run(b *formButton, limit time.Duration, do func(context.Context) (string, error)) {
 	m.outcome.say("", "")
 	b.Disable()
 	progress(m.u, words.Say("move.working"), limit, do, func(told string, err error) {

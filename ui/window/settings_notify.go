@@ -24,13 +24,13 @@ type notifySettings struct {
 	page    *settingsPage
 	quiet   *quietEditor
 	pass    *picker[int]
-	dnd     *pageCheck
+	dnd     *formCheck
 	trouble *picker[subscriptions.Duration]
 	reveal  *picker[subscriptions.Reveal]
 	more    *disclosure
 	burst   *numberSetting
 	every   *numberSetting
-	try     *pageButton
+	try     *formButton
 	tried   *setting
 	became  *widget.Label // of the test notification
 }
@@ -48,10 +48,11 @@ func newNotifySettings(p *settingsPage, u *ui) *notifySettings {
 		p.change(s, func(to *subscriptions.Preferences) { to.QuietPass = v })
 	})
 	var dnd *setting
-	n.dnd = newPageCheck(u, func(on bool) {
+	n.dnd = p.newCheck("")
+	n.dnd.OnChanged = func(on bool) {
 		p.change(dnd, func(to *subscriptions.Preferences) { to.IgnoreDND = !on })
-	})
-	dnd = newSetting(p, u, words.Say("settings.dnd"), words.Say("settings.dnd.hint"), n.dnd)
+	}
+	dnd = newSetting(p, u, words.Say("settings.dnd"), words.Say("settings.dnd.hint"), flushRight(n.dnd))
 	n.trouble = newPicker(p, u, words.Say("settings.trouble"), words.Say("settings.trouble.hint"), []option[subscriptions.Duration]{
 		after(time.Minute),
 		{0, words.Say("settings.after", words.With{"Span": words.Span(subscriptions.DefaultTroubleAfter)})},
@@ -76,7 +77,7 @@ func newNotifySettings(p *settingsPage, u *ui) *notifySettings {
 		})
 	})
 	n.more = newPlainDisclosure(p, words.Say("settings.more"), column(4, n.burst.Container, n.every.Container))
-	n.try = newPageButton(u, words.Say("settings.test.button"), theme.MailSendIcon(), n.test)
+	n.try = p.newButton(words.Say("settings.test.button"), theme.MailSendIcon(), n.test)
 	n.tried = newSetting(p, u, words.Say("settings.test"), words.Say("settings.test.hint"), n.try)
 	n.became = newSmallLabel()
 	n.became.Hide()
@@ -154,7 +155,7 @@ func (n *notifySettings) follow(d control.Delivery, looks int) {
 func (n *notifySettings) say(text string) {
 	n.became.SetText(text)
 	n.became.Hidden = text == ""
-	n.page.pageFrame.relay()
+	n.page.relayout()
 }
 
 // deliveryWords tells a delivery in one line, and what it waits for.
@@ -173,12 +174,12 @@ func deliveryWords(d control.Delivery) string {
 // A numberSetting is a setting that is a whole number.
 type numberSetting struct {
 	*setting
-	entry *pageEntry
+	entry *formEntry
 	value int // that is stored
 }
 
 func newNumberSetting(p *settingsPage, u *ui, title, hint string, most int, changed func(*setting, int)) *numberSetting {
-	n := &numberSetting{entry: newPageEntry(u, "")}
+	n := &numberSetting{entry: p.newEntry(entryPlain, "")}
 	n.setting = newSetting(p, u, title, hint, container.New(fixedWidth{clockWidth}, n.entry))
 	read := func() {
 		v, err := strconv.Atoi(strings.TrimSpace(n.entry.Text))
@@ -208,7 +209,7 @@ func newPlainDisclosure(p *settingsPage, title string, content fyne.CanvasObject
 	d := &disclosure{filled: true}
 	d.button = widget.NewButtonWithIcon(title, theme.MenuExpandIcon(), func() {
 		d.toggle()
-		p.pageFrame.relay()
+		p.relayout()
 	})
 	d.button.Importance, d.button.Alignment = widget.LowImportance, widget.ButtonAlignLeading
 	d.body = column(0, content)

@@ -43,15 +43,15 @@ type quietEditor struct {
 	page  *settingsPage
 	rows  []*quietRow
 	list  *fyne.Container
-	add   *pageButton
+	add   *formButton
 	saved []subscriptions.QuietHours // what the daemon has
 }
 
 func newQuietEditor(p *settingsPage, u *ui) *quietEditor {
 	q := &quietEditor{u: u, page: p, list: column(8)}
-	q.add = newPageButton(u, words.Say("quiet.add"), theme.ContentAddIcon(), q.addRow)
+	q.add = p.newButton(words.Say("quiet.add"), theme.ContentAddIcon(), q.addRow)
 	q.setting = newSetting(p, u, words.Say("quiet.title"), words.Say("quiet.hint"), q.add)
-	q.Container = column(4, q.setting.Container, inset(q.list, 0, 0, 8, 0))
+	q.Container = column(4, q.setting.Container, inset(q.list, 0, 8, 8, 0))
 	return q
 }
 
@@ -81,7 +81,7 @@ func (q *quietEditor) lay() {
 	} else {
 		q.add.Enable()
 	}
-	q.page.pageFrame.relay()
+	q.page.relayout()
 }
 
 // addRow begins with what most people want: every night.
@@ -128,9 +128,9 @@ func sameHours(a, b subscriptions.QuietHours) bool {
 type quietRow struct {
 	*fyne.Container
 	q        *quietEditor
-	days     []*pageButton
+	days     []*formButton
 	on       []bool
-	from, to *pageEntry
+	from, to *formEntry
 	error    *widget.Label
 }
 
@@ -141,12 +141,12 @@ func newQuietRow(q *quietEditor, h subscriptions.QuietHours) *quietRow {
 	chips := across(2)
 	for i, d := range week {
 		r.on[i] = h.On(d.day)
-		chip := newPageButton(q.u, words.Say("weekday.short."+d.name), nil, func() { r.toggle(i) })
+		chip := q.page.newButton(words.Say("weekday.short."+d.name), nil, func() { r.toggle(i) })
 		r.days = append(r.days, chip)
 		chips.Add(chip)
 	}
 	r.from, r.to = r.clock(h.From), r.clock(h.To)
-	remove := newPageButton(q.u, "", theme.DeleteIcon(), func() { q.remove(r) })
+	remove := q.page.newButton("", theme.DeleteIcon(), func() { q.remove(r) })
 	remove.Importance = widget.LowImportance
 	fields := across(4, container.New(fixedWidth{clockWidth}, r.from), widget.NewLabel("–"), container.New(fixedWidth{clockWidth}, r.to), remove)
 	r.Container = column(-8, container.NewBorder(nil, nil, chips, fields), r.error)
@@ -154,8 +154,8 @@ func newQuietRow(q *quietEditor, h subscriptions.QuietHours) *quietRow {
 	return r
 }
 
-func (r *quietRow) clock(text string) *pageEntry {
-	e := newPageEntry(r.q.u, "22:00")
+func (r *quietRow) clock(text string) *formEntry {
+	e := r.q.page.newEntry(entryPlain, "22:00")
 	e.Text = text
 	e.OnSubmitted = func(string) { r.q.save() }
 	e.left = r.q.save
@@ -222,6 +222,6 @@ func (r *quietRow) check() {
 	if r.error.Text != text {
 		r.error.SetText(text)
 		r.error.Hidden = text == ""
-		r.q.page.pageFrame.relay()
+		r.q.page.relayout()
 	}
 }

@@ -60,13 +60,15 @@ func (u *ui) openStatus(feed string) {
 }
 
 func newStatusPage(u *ui) *statusPage {
-	p := &statusPage{stop: func() {}, empty: newEmptyState()}
-	p.all, p.one = newStatusList(p, u), newFeedStatus(u)
+	p := &statusPage{pageFrame: newPageFrame(u, words.Say("status.title")), stop: func() {}, empty: newEmptyState()}
+	p.all, p.one = newStatusList(p, u), newFeedStatus(p.form)
 	p.empty.say(bellGlyph(), words.Say("status.none"), words.Say("status.none.text"), words.Say("feeds.add"), u.openAdd)
-	p.pageFrame = newPageFrame(u, words.Say("status.title"), statusWidth,
-		column(0, p.all.Container, p.one.Container), p.one.reconnect, p.one.hold, p.one.edit)
+	p.fill(statusWidth, column(0, p.all.Container, p.one.Container))
+	for _, b := range []*formButton{p.one.reconnect, p.one.hold, p.one.edit} {
+		p.head.right.Add(b)
+	}
 	p.body.Add(p.empty.Container)
-	p.back.OnTapped = p.leave
+	p.head.back.OnTapped = p.leave
 	return p
 }
 
@@ -131,14 +133,14 @@ func (p *statusPage) refresh() {
 	if one := p.feed != ""; p.one.Container.Hidden == one || p.all.Container.Hidden != one {
 		p.one.show(one)
 		p.all.Container.Hidden = one
-		defer p.relay()
+		defer p.relayout()
 	}
 	if p.feed == "" {
-		p.title.set(words.Say("status.title"))
+		p.head.title.set(words.Say("status.title"))
 		p.all.set(feeds)
 	} else {
 		f, _ := p.u.feed(p.feed)
-		p.title.set(oneLine(f.Name, maxTitle))
+		p.head.title.set(oneLine(f.Name, maxTitle))
 		p.one.set(f)
 		feeds = []control.Feed{f}
 	}
@@ -281,7 +283,7 @@ func (l *statusList) set(feeds []control.Feed) {
 			delete(l.rows, id)
 		}
 	}
-	l.page.relay()
+	l.page.relayout()
 }
 
 func (l *statusList) draw(id string, log []subscriptions.LogEntry, gaps []subscriptions.Gap, now time.Time) {

@@ -162,11 +162,11 @@ func TestStatusActions(t *testing.T) {
 	test.Tap(p.one.hold)
 	h.until("it pauses", func() bool { return h.fake.has("pause old") })
 	h.until("it can go on", func() bool { return p.one.hold.Text == "Resume feed" })
-	p.back.OnTapped()
+	p.head.back.OnTapped()
 	if h.page != page(p) || p.feed != "" {
 		t.Error("back does not lead to all feeds")
 	}
-	p.back.OnTapped()
+	p.head.back.OnTapped()
 	if h.page != nil {
 		t.Error("back from all does not lead to the reader")
 	}

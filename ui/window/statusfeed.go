@@ -24,7 +24,7 @@ type feedStatus struct {
 	u    *ui
 	feed control.Feed
 
-	reconnect, hold, edit *pageButton
+	reconnect, hold, edit *formButton
 
 	mark    *stateMark
 	state   *widget.Label
@@ -42,11 +42,12 @@ var factNames = []string{"next", "rtt", "cadence", "limit", "event", "byte", "re
 
 const factWidth = 200
 
-func newFeedStatus(u *ui) *feedStatus {
+func newFeedStatus(f *form) *feedStatus {
+	u, head := f.u, newForm(f.u) // the head does not scroll
 	s := &feedStatus{u: u, mark: newStateMark(), state: widget.NewLabel(""), ail: newAilment(u), hover: newSmallLabel(), facts: map[string]*widget.Label{}, logNone: newSmallLabel()}
-	s.reconnect = newPageButton(u, words.Say("feed.reconnect"), theme.ViewRefreshIcon(), s.reconnectNow)
-	s.hold = newPageButton(u, words.Say("feed.pause"), theme.MediaPauseIcon(), s.holdOrResume)
-	s.edit = newPageButton(u, words.Say("feed.edit"), theme.DocumentCreateIcon(), func() {
+	s.reconnect = head.newButton(words.Say("feed.reconnect"), theme.ViewRefreshIcon(), s.reconnectNow)
+	s.hold = head.newButton(words.Say("feed.pause"), theme.MediaPauseIcon(), s.holdOrResume)
+	s.edit = head.newButton(words.Say("feed.edit"), theme.DocumentCreateIcon(), func() {
 		u.show(control.Show{Page: control.PageEdit, Feed: s.feed.ID})
 	})
 	s.state.TextStyle.Bold = true
@@ -71,12 +72,13 @@ func newFeedStatus(u *ui) *feedStatus {
 	s.log = newTextBlock(sizeSmall, fyne.TextStyle{})
 	s.logNone.SetText(words.Say("status.log.none"))
 	s.logNone.Importance = widget.LowImportance
-	copyLog := newPageButton(u, words.Say("detail.copy"), theme.ContentCopyIcon(), func() {
+	copyLog := f.newButton(words.Say("detail.copy"), theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(s.logText)
 	})
 	copyLog.Importance = widget.LowImportance
+	s.ail.radius = 6
 	s.Container = column(8,
-		across(0, inset(container.NewCenter(s.mark), 0, 0, 8, 0), s.state), s.ail.surface,
+		across(0, inset(container.NewCenter(s.mark), 0, 0, 8, 0), s.state), inset(s.ail.surface, 0, 0, 8, 8),
 		column(0, s.hover, inset(column(4, s.line, newTimeAxis()), 0, 0, 8, 8), inset(newLegend(), 8, 8, 8, 0)),
 		facts,
 		container.NewBorder(nil, nil, nil, copyLog, heading(words.Say("status.log"))),
@@ -88,7 +90,7 @@ func newFeedStatus(u *ui) *feedStatus {
 
 func (s *feedStatus) show(yes bool) {
 	s.Container.Hidden = !yes
-	for _, b := range []*pageButton{s.reconnect, s.hold, s.edit} {
+	for _, b := range []*formButton{s.reconnect, s.hold, s.edit} {
 		if yes {
 			b.Show()
 		} else {
@@ -114,6 +116,8 @@ func (s *feedStatus) set(f control.Feed) {
 	}
 	if s.u.down {
 		s.ail.Hide()
+	} else if isHeld(f) && words.Trouble(f.Status) == "" {
+		s.ail.Hide() // the line above says it, and the button at the top resumes
 	} else {
 		s.ail.set(f)
 	}

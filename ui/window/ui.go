@@ -108,7 +108,8 @@ func (u *ui) build() {
 	u.tips = newTips(u)
 	u.notices = newNotices(u)
 	u.search = newSearchEntry(u)
-	u.pause = widget.NewButtonWithIcon(words.Say("pause.button"), theme.MediaPauseIcon(), u.pauseMenu)
+	u.pause = widget.NewButtonWithIcon(words.Say("pause.button"), theme.MenuDropDownIcon(), u.pauseMenu)
+	u.pause.IconPlacement = widget.ButtonIconTrailingText
 	u.pause.Importance = widget.LowImportance
 	u.star = newStar(u)
 	u.sidebar = newSidebar(u)

@@ -21,26 +21,27 @@ const welcomeWidth = 440
 type welcome struct {
 	*fyne.Container
 	u       *ui
-	address *pageEntry
-	begin   *pageButton
-	demo    *pageButton
-	bring   *pageButton
+	address *formEntry
+	begin   *formButton
+	demo    *formButton
+	bring   *formButton
 }
 
 func newWelcome(u *ui) *welcome {
 	w := &welcome{u: u}
+	f := newForm(u)
 	glyph := canvas.NewImageFromResource(theme.NewColoredResource(bellGlyph(), theme.ColorNamePrimary))
 	glyph.FillMode = canvas.ImageFillContain
 	glyph.SetMinSize(fyne.NewSquareSize(glyphSize))
 	title, text := widget.NewLabel(words.Say("welcome.title")), widget.NewLabel(words.Say("welcome.text"))
 	title.SizeName, title.TextStyle.Bold, title.Alignment = sizeTitle, true, fyne.TextAlignCenter
 	text.Wrapping, text.Alignment = fyne.TextWrapWord, fyne.TextAlignCenter
-	w.address = newPageEntry(u, "https://")
+	w.address = f.newEntry(entryPlain, "https://")
 	w.address.OnSubmitted = func(string) { w.add() }
-	w.begin = newPageButton(u, words.Say("feeds.add"), nil, w.add)
+	w.begin = f.newButton(words.Say("feeds.add"), nil, w.add)
 	w.begin.Importance = widget.HighImportance
-	w.demo = newPageButton(u, words.Say("welcome.demo"), theme.MediaPlayIcon(), w.startDemo)
-	w.bring = newPageButton(u, words.Say("welcome.import"), theme.DownloadIcon(), u.openSettings)
+	w.demo = f.newButton(words.Say("welcome.demo"), theme.MediaPlayIcon(), w.startDemo)
+	w.bring = f.newButton(words.Say("welcome.import"), theme.DownloadIcon(), u.openSettings)
 	or := newSmallLabel()
 	or.Importance, or.Alignment = widget.LowImportance, fyne.TextAlignCenter
 	or.SetText(words.Say("welcome.or"))
