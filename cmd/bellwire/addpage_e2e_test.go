@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,6 +42,7 @@ func newDoor(t *testing.T) *httptest.Server {
 // address writes another address into the page that adds a feed.
 func (s *screen) address(text string) {
 	s.t.Helper()
+	s.awaitInput()
 	s.key("ctrl+a")
 	s.write(text)
 	s.find(text)
@@ -49,8 +51,8 @@ func (s *screen) address(text string) {
 // below clicks so many pixels below a text, where its input is.
 func (s *screen) below(text string, pixels int) {
 	s.t.Helper()
-	at := s.find(text)
-	s.xdotool("mousemove", strconv.Itoa(s.origin.x+at.X+40), strconv.Itoa(s.origin.y+at.Y+at.H/2+pixels), "click", "1")
+	s.clickWith(text, "mousemove_relative", "--sync", "0", strconv.Itoa(pixels), "click", "1")
+	s.awaitInput()
 }
 
 // A person adds and edits feeds with mouse and keyboard, and every address
@@ -89,8 +91,15 @@ func TestFeedsAreAddedAndEditedInTheWindow(t *testing.T) {
 	p.awaitRows(id, 1)
 	w.find("The door is open")
 
+	left := func() {
+		w.until("the page is left", func(spots []spot) bool {
+			return !slices.ContainsFunc(spots, func(at spot) bool { return strings.HasPrefix(at.Text, "Paste the address") })
+		})
+	}
 	for i, path := range []string{server.URL("/sse/plain"), server.WS("/ws/plain")} {
+		left()
 		w.key("ctrl+n")
+		w.find("Paste the address")
 		w.address(path)
 		w.find("Connected.")
 		server.AwaitSubscribers(t, "plain", 1)
@@ -110,6 +119,7 @@ func TestFeedsAreAddedAndEditedInTheWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.find("Save changes")
+	w.awaitInput()
 	w.key("ctrl+a")
 	w.write("Edited here")
 	w.shot("edit-basics")

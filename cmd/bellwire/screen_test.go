@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -163,7 +164,7 @@ func spotsOf(c fyne.Canvas) (spots []spot) {
 			}
 			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 			x, y := at.X+o.Size().Width/2, at.Y+o.Size().Height/2
-			if strings.TrimSpace(text) == "" || x < 0 || y < 0 || x > size.Width || y > size.Height {
+			if kind != "entry" && strings.TrimSpace(text) == "" || x < 0 || y < 0 || x > size.Width || y > size.Height {
 				return false
 			}
 			f, _ := o.(fyne.Focusable)
@@ -194,7 +195,25 @@ type screen struct {
 	tree    string // the socket
 	cmd     *exec.Cmd
 	ended   chan struct{}
-	origin  struct{ x, y int }
+	id      string // of the window, to the display
+}
+
+// manageWindows runs openbox on a display until the test ends: with it, windows
+// have borders, and are raised and focused as on a desktop.
+func manageWindows(t testing.TB, display string) {
+	t.Helper()
+	home := t.TempDir()
+	cmd := exec.Command("openbox", "--sm-disable")
+	cmd.Env = append(os.Environ(), "DISPLAY="+display, "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_DATA_HOME="+home)
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("%v: run `make deps`", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	s := &screen{t: t, display: display}
+	s.poll("the window manager", func() bool { return s.try("get_desktop") })
 }
 
 // window starts Bellwire's window as a person does and waits until it shows
@@ -231,19 +250,37 @@ func (s *screen) end(sig syscall.Signal) {
 	<-s.ended
 }
 
-// locate finds where on the display the window's content begins.
+// locate finds the window, and gives it the keyboard.
 func (s *screen) locate() {
 	s.t.Helper()
-	id := strings.Fields(s.xdotool("search", "--sync", "--onlyvisible", "--pid", strconv.Itoa(s.cmd.Process.Pid)))[0]
-	s.xdotool("windowfocus", "--sync", id)
-	for _, line := range strings.Fields(s.xdotool("getwindowgeometry", "--shell", id)) {
-		name, value, _ := strings.Cut(line, "=")
-		n, _ := strconv.Atoi(value)
-		switch name {
-		case "X":
-			s.origin.x = n
-		case "Y":
-			s.origin.y = n
+	s.id = strings.Fields(s.xdotool("search", "--sync", "--onlyvisible", "--pid", strconv.Itoa(s.cmd.Process.Pid)))[0]
+	if s.try("get_desktop") { // there is a window manager
+		s.xdotool("windowactivate", "--sync", s.id)
+	} else {
+		s.xdotool("windowfocus", "--sync", s.id)
+	}
+}
+
+// try tells whether an xdotool command does what it is to.
+func (s *screen) try(args ...string) bool {
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	return cmd.Run() == nil
+}
+
+// poll waits until ok, without looking at the window's tree.
+func (s *screen) poll(what string, ok func() bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			s.shot("failed")
+			s.t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }
@@ -306,23 +343,55 @@ func (s *screen) until(what string, ok func([]spot) bool) {
 // find waits for a text and tells where it is.
 func (s *screen) find(text string) (found spot) {
 	s.t.Helper()
-	s.until(text, func(spots []spot) bool {
-		for _, at := range spots {
-			if at.Text == text || found.Text == "" && strings.Contains(at.Text, text) {
-				found = at
-			}
-		}
-		return found.Text != ""
+	s.until(text, func(spots []spot) (ok bool) {
+		found, ok = spotOf(spots, text)
+		return ok
 	})
 	return found
 }
 
+// spotOf is the last spot of that very text, else the first that contains it.
+func spotOf(spots []spot, text string) (found spot, ok bool) {
+	for _, at := range spots {
+		if at.Text == text || !ok && strings.Contains(at.Text, text) {
+			found, ok = at, true
+		}
+	}
+	return found, ok
+}
+
 // click waits for a text and clicks on it.
-func (s *screen) click(text string) {
+func (s *screen) click(text string) { s.t.Helper(); s.clickWith(text, "click", "1") }
+
+// clickWith points at a text that has come to rest, and does something there.
+func (s *screen) clickWith(text string, args ...string) {
 	s.t.Helper()
-	at := s.find(text)
-	x, y := s.origin.x+at.X+min(at.W/2, 60), s.origin.y+at.Y+at.H/2
-	s.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+	var at spot
+	same := 0
+	s.until(text+", at rest", func(spots []spot) bool {
+		now, ok := spotOf(spots, text)
+		if same++; !ok || now != at {
+			at, same = now, 0
+		}
+		return ok && same == 2
+	})
+	s.point(at)
+	s.xdotool(args...)
+}
+
+// point moves the pointer over something. The display's server knows where
+// the window is, whatever borders it has.
+func (s *screen) point(at spot) {
+	s.t.Helper()
+	s.xdotool("mousemove", "--window", s.id, strconv.Itoa(at.X+min(at.W/2, 60)), strconv.Itoa(at.Y+at.H/2))
+}
+
+// awaitInput waits until an input has the focus.
+func (s *screen) awaitInput() {
+	s.t.Helper()
+	s.until("an input with the focus", func(spots []spot) bool {
+		return slices.ContainsFunc(spots, func(at spot) bool { return at.Kind == "entry" && at.Focused })
+	})
 }
 
 // write types a text into what has the focus.

@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
-// A DunstService is a real dunst on a private bus and a private X display.
+// A DunstService is a real dunst on a private bus and, unless a test brings
+// its own, a private X display.
 type DunstService struct {
 	// Display is the X display, as for DISPLAY.
 	Display string
@@ -60,6 +62,12 @@ func Dunst(t testing.TB, b *MessageBus) *DunstService {
 // DunstWith is [Dunst] with a dunstrc of the test's own.
 func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
 	t.Helper()
+	return DunstOn(t, b, config, Xvfb(t))
+}
+
+// DunstOn is [DunstWith] on a display that other programs use too.
+func DunstOn(t testing.TB, b *MessageBus, config, display string) *DunstService {
+	t.Helper()
 	program(t, "dunstctl")
 	home := t.TempDir()
 	d := &DunstService{bus: b, config: filepath.Join(home, "dunstrc"), choice: filepath.Join(home, "choice")}
@@ -72,7 +80,7 @@ func DunstWith(t testing.TB, b *MessageBus, config string) *DunstService {
 	if err := os.WriteFile(menu, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d.Display = Xvfb(t)
+	d.Display = display
 	d.env = append(os.Environ(),
 		"DISPLAY="+d.Display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS="+b.Address,
 		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_DATA_HOME="+home)
@@ -130,6 +138,30 @@ func (d *DunstService) Action(t testing.TB, position int) {
 	d.Ctl(t, "action", strconv.Itoa(position))
 }
 
+// Click clicks with a mouse on the notifications until none is on the screen.
+// The service must have been told what a click does, with mouse_left_click.
+func (d *DunstService) Click(t testing.TB) {
+	t.Helper()
+	xdotool := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), program(t, "xdotool"), args...)
+		cmd.Env = d.env
+		out, _ := cmd.Output() // it fails where there is no window
+		return string(out)
+	}
+	deadline := time.Now().Add(3 * time.Minute)
+	for clicked := false; !clicked || d.Displayed(t) > 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("no click made the notification go; clicked: %v", clicked)
+		}
+		windows := strings.Fields(xdotool("search", "--onlyvisible", "--class", "Dunst"))
+		if len(windows) == 0 || d.Displayed(t) == 0 {
+			continue
+		}
+		xdotool("mousemove", "--window", windows[0], "20", "20", "click", "1")
+		clicked = true
+	}
+}
+
 // Choose takes the button with that label from dunst's menu.
 func (d *DunstService) Choose(t testing.TB, label string) {
 	t.Helper()
@@ -181,7 +213,9 @@ func XvfbOf(t testing.TB, size string, args ...string) string {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	cmd := exec.Command(program(t, "Xvfb"), append([]string{"-displayfd", "3", "-screen", "0", size, "-nolisten", "tcp"}, args...)...)
+	// Without -noreset the server begins anew when its last client leaves, and
+	// throws out one that is just coming.
+	cmd := exec.Command(program(t, "Xvfb"), append([]string{"-noreset", "-displayfd", "3", "-screen", "0", size, "-nolisten", "tcp"}, args...)...)
 	cmd.ExtraFiles = []*os.File{w}
 	err = cmd.Start()
 	w.Close()

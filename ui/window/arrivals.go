@@ -7,9 +7,20 @@ import (
 	"bellwire/ui/words"
 )
 
-// arrive takes in new rows, newest first. missed says that there were more
-// than these.
-func (p *eventsPane) arrive(rows []row, missed bool) {
+// arrive takes in new rows, newest first. There were more than these: more
+// says how many, by their feed.
+func (p *eventsPane) arrive(rows []row, more map[string]int) {
+	if p.opening {
+		p.early.add(rows, more)
+		return
+	}
+	dropped := 0
+	for feed, n := range more {
+		if p.view.has(row{feed: feed}) {
+			dropped += n
+		}
+	}
+	missed := dropped > 0
 	rows = slices.DeleteFunc(rows, func(r row) bool { return !p.view.has(r) || r.seq <= p.hist.newest() })
 	if len(rows) == 0 && !missed {
 		return
@@ -30,7 +41,7 @@ func (p *eventsPane) arrive(rows []row, missed bool) {
 		p.reload()
 		return
 	case p.held, !free && p.list.atTop() && !p.list.canKeep():
-		p.hold(len(rows))
+		p.hold(len(rows) + dropped)
 		return
 	case missed, !free && len(p.hist.rows)+len(rows) > maxRows:
 		p.hist.top = false
@@ -39,7 +50,36 @@ func (p *eventsPane) arrive(rows []row, missed bool) {
 		p.redraw(!free)
 	}
 	if !free {
-		p.count(len(rows))
+		p.count(len(rows) + dropped)
+	}
+}
+
+// arrivals are rows that came while a view was being asked for, the newest
+// first: the answer may have been given before they were there.
+type arrivals struct {
+	rows []row // at most maxPending
+	more map[string]int
+}
+
+func (a *arrivals) add(rows []row, more map[string]int) {
+	a.rows = slices.Concat(rows, a.rows)
+	if a.more == nil {
+		a.more = map[string]int{}
+	}
+	for feed, n := range more {
+		a.more[feed] += n
+	}
+	for _, r := range a.rows[min(len(a.rows), maxPending):] {
+		a.more[r.feed]++
+	}
+	a.rows = a.rows[:min(len(a.rows), maxPending)]
+}
+
+// catchUp takes in what came early.
+func (p *eventsPane) catchUp() {
+	if early := p.early; len(early.rows) > 0 {
+		p.early = arrivals{}
+		p.arrive(early.rows, early.more)
 	}
 }
 

@@ -34,6 +34,8 @@ type eventsPane struct {
 
 	// generation tells answers to an older view from the current one's.
 	generation   int
+	opening      bool // a view has been asked for, and not been answered
+	early        arrivals
 	loadingOlder bool
 	loadingNewer bool
 	newerAgain   bool // something came while that was on its way

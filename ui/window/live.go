@@ -21,10 +21,10 @@ type inbox struct {
 }
 
 type mail struct {
-	rows   []row // oldest first, at most maxPending
-	missed bool  // there were more
-	feeds  bool  // feeds have changed
-	show   bool  // the window is asked to the front
+	rows   []row          // oldest first, at most maxPending
+	missed map[string]int // how many more there were, by their feed
+	feeds  bool           // feeds have changed
+	show   bool           // the window is asked to the front
 	what   control.Show
 }
 
@@ -36,8 +36,13 @@ func (b *inbox) put(u control.Update) {
 	case control.UpdateEvent:
 		b.mail.rows = append(b.mail.rows, rowOf(u.Event))
 		if n := len(b.mail.rows); n > 2*maxPending {
+			if b.mail.missed == nil {
+				b.mail.missed = map[string]int{}
+			}
+			for _, r := range b.mail.rows[:n-maxPending] {
+				b.mail.missed[r.feed]++
+			}
 			b.mail.rows = append(b.mail.rows[:0], b.mail.rows[n-maxPending:]...)
-			b.mail.missed = true
 		}
 	case control.UpdateFeeds:
 		b.mail.feeds = true

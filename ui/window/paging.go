@@ -23,6 +23,7 @@ func (p *eventsPane) open(v view, around int64) {
 	p.view = v
 	p.generation++
 	p.loadingOlder, p.loadingNewer, p.held = false, false, false
+	p.opening = true
 	p.further.end()
 	p.clearPill()
 	if v != was {
@@ -40,6 +41,8 @@ func (p *eventsPane) open(v view, around int64) {
 		if generation != p.generation {
 			return
 		}
+		p.opening = false
+		defer p.catchUp()
 		if err != nil {
 			p.refused(err, was)
 			return

@@ -3,6 +3,7 @@ package window
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"bellwire/ui/words"
 
@@ -62,6 +63,8 @@ func (w *welcome) add() { w.u.openAddWith(strings.TrimSpace(w.address.Text)) }
 func (u *ui) openAddWith(address string) {
 	u.openAdd()
 	u.add.address.SetText(address)
+	u.add.address.CursorColumn = utf8.RuneCountInString(address) // to type on
+	u.add.address.Refresh()
 }
 
 // startDemo has the daemon serve feeds of its own.

@@ -18,6 +18,9 @@ func TestWelcome(t *testing.T) {
 	if h.page != page(h.add) || h.add.address.Text != "https://example.org/events" {
 		t.Errorf("the page to add a feed has %q", h.add.address.Text)
 	}
+	if h.typed("/more"); h.add.address.Text != "https://example.org/events/more" {
+		t.Errorf("typing on makes the address %q", h.add.address.Text)
+	}
 	h.closePage()
 	if h.panes.page != h.welcome.Container {
 		t.Error("back does not lead to the welcome")

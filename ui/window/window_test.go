@@ -3,6 +3,7 @@ package window
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -489,11 +490,63 @@ func TestStorm(t *testing.T) {
 		}})
 	}
 	m := h.inbox.take()
-	if len(m.rows) > 2*maxPending || !m.missed {
+	if len(m.rows) > 2*maxPending || len(m.rows)+m.missed["ci"] != 5000 {
 		t.Errorf("%d rows wait, missed %v", len(m.rows), m.missed)
 	}
 	if n := len(m.rows[0].title); n > maxTitle {
 		t.Errorf("a row's title has %d characters", n)
+	}
+}
+
+// What arrives between a question and its answer is in the list, whether the
+// answer has it or not.
+func TestArrivalsWhileAViewOpens(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		h := open(t, plenty(), Options{})
+		h.loaded()
+		before := h.events.hist.newest()
+		e := subscriptions.Event{Seq: before + 1, Kind: subscriptions.KindEvent, Title: "between", Feed: "ci", Received: noon}
+		if known {
+			h.fake.with(func() { h.fake.events = append(h.fake.events, e) })
+		}
+		h.events.reload()
+		h.inbox.put(control.Update{Kind: control.UpdateEvent, Event: e})
+		h.receive(h.inbox.take())
+		h.until("the answer", func() bool { return !h.events.opening })
+		h.settled()
+		if n := len(slices.DeleteFunc(slices.Clone(h.events.hist.rows), func(r row) bool { return r.seq != e.Seq })); n != 1 {
+			t.Errorf("known to the answer: %v: it is listed %d times", known, n)
+		}
+	}
+}
+
+// What a storm leaves out is counted all the same, in the views that it
+// belongs to.
+func TestStormIsCounted(t *testing.T) {
+	h := open(t, plenty(), Options{})
+	h.loaded()
+	l := h.events.list
+	h.selectEvent(l.lines[1].row.seq)
+	first := h.events.hist.newest() + 1
+	storm := func(feed string) (m mail) {
+		for range 5000 {
+			h.inbox.put(control.Update{Kind: control.UpdateEvent, Event: subscriptions.Event{
+				Seq: first, Kind: subscriptions.KindEvent, Title: "new", Feed: feed, Received: noon,
+			}})
+			first++
+		}
+		return h.inbox.take()
+	}
+	h.receive(storm("ci"))
+	if got := h.events.pill.Text; got != "5000 new ↑" {
+		t.Errorf("the pill says %q", got)
+	}
+	h.choose(choice{feed: "ci"})
+	h.loaded()
+	h.selectEvent(l.lines[1].row.seq)
+	h.receive(storm("hass"))
+	if h.events.pill.Visible() {
+		t.Errorf("the pill of another feed says %q", h.events.pill.Text)
 	}
 }
 
