@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -197,8 +196,8 @@ func (a *App) Run(ctx context.Context) error {
 	wg.Go(func() { a.silence.Run(ctx) })
 	wg.Go(func() { a.trouble.Run(ctx) })
 	// What starting took is not needed again.
-	tidy := time.AfterFunc(startTime, debug.FreeOSMemory)
-	defer tidy.Stop()
+	tidied := time.AfterFunc(startTime, tidy)
+	defer tidied.Stop()
 	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", feeds, "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
 
 	select {
