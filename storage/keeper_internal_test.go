@@ -1,11 +1,8 @@
 package storage
 
 import (
-	"database/sql"
 	"errors"
-	"io/fs"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -83,29 +80,9 @@ func TestKeysAreBounded(t *testing.T) {
 // What came in the last day counts from the first start on.
 func TestTheMigrationCountsWhatIsThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
-	old, err := sql.Open("sqlite", writerDSN(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := old.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for v, name := range names[:slices.Index(names, "migrations/0007_desk.sql")] {
-		script, err := migrations.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := step(t.Context(), conn, v+1, string(script)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	conn, _ := older(t, path, 6)
 	now := time.Now()
-	_, err = conn.ExecContext(t.Context(), `INSERT INTO feeds (num, id, definition) VALUES (1, 'a', '{"id":"a"}');
+	_, err := conn.ExecContext(t.Context(), `INSERT INTO feeds (num, id, definition) VALUES (1, 'a', '{"id":"a"}');
 		INSERT INTO progress (feed, events, unread, owed, last_seq) VALUES (1, 4, 4, 0, 4);`)
 	for _, row := range []struct {
 		kind string
@@ -116,7 +93,7 @@ func TestTheMigrationCountsWhatIsThere(t *testing.T) {
 				VALUES (1, 0, 0, 3, ?, ?, '', '', 'x', '', '', '')`, row.at.UnixMicro(), row.kind)
 		}
 	}
-	if err := errors.Join(err, conn.Close(), old.Close()); err != nil {
+	if err := errors.Join(err, conn.Close()); err != nil {
 		t.Fatal(err)
 	}
 	db, err := Open(t.Context(), path, Options{})

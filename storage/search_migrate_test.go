@@ -1,10 +1,8 @@
 package storage
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -27,28 +25,8 @@ func (x *indexer) busy() bool {
 func oldIndex(t *testing.T, rows int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "history.db")
-	old, err := sql.Open("sqlite", writerDSN(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := old.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for v, name := range names[:5] {
-		script, err := migrations.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := step(t.Context(), conn, v+1, string(script)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, err = conn.ExecContext(t.Context(), `
+	conn, _ := older(t, path, 5)
+	_, err := conn.ExecContext(t.Context(), `
 		INSERT INTO feeds VALUES (1, 'feed0', '{"id":"feed0","name":"One"}'), (2, 'feed1', '{"id":"feed1","name":"Two"}');
 		WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
 		INSERT INTO events (seq, feed, read, owed, priority, received, kind, message_id, type, title, link, body, raw)
@@ -56,7 +34,7 @@ func oldIndex(t *testing.T, rows int) string {
 		INSERT INTO search (rowid, text, feed) SELECT seq, title || ' old', 'f' || feed FROM events WHERE seq < ?1;
 		UPDATE search_progress SET through = ?1 - 1;
 		INSERT INTO progress (feed, events, unread, owed, last_seq) SELECT feed, count(*), sum(read = 0), 0, max(seq) FROM events GROUP BY feed;`, rows)
-	if err := errors.Join(err, conn.Close(), old.Close()); err != nil {
+	if err := errors.Join(err, conn.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// schemaAt makes a database of an older schema with some rows, all but the
-// newest in the search index where there is one, and hands over its
-// connection before it is closed.
-func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, names []string)) {
+// older is a new database of an older schema, and the names of all migrations.
+// Close the connection.
+func older(t *testing.T, path string, version int) (*sql.Conn, []string) {
 	t.Helper()
-	old, err := sql.Open("sqlite", writerDSN(path))
+	db, err := sql.Open("sqlite", writerDSN(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := old.Conn(t.Context())
+	t.Cleanup(func() { db.Close() })
+	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +39,16 @@ func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, 
 			t.Fatal(err)
 		}
 	}
+	db.SetMaxIdleConns(0) // so that closing the connection closes the file
+	return conn, names
+}
+
+// schemaAt makes a database of an older schema with some rows, all but the
+// newest in the search index where there is one, and hands over its
+// connection before it is closed.
+func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, names []string)) {
+	t.Helper()
+	conn, names := older(t, path, version)
 	const rows = 300
 	run := func(query string, args ...any) {
 		if _, err := conn.ExecContext(t.Context(), query, args...); err != nil {
@@ -57,7 +67,7 @@ func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, 
 			UPDATE search_progress SET through = ?1 - 1;`, rows)
 	}
 	then(conn, names)
-	if err := errors.Join(conn.Close(), old.Close()); err != nil {
+	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
