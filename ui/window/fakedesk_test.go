@@ -33,6 +33,7 @@ type desk struct {
 	// step is how many rows a search looks at; 0 is all. It goes on with each
 	// token of pace. refuse is what is wrong with searches, by their text.
 	step   int64
+	stuck int // that many pages of such a search come no further: the index is being made anew
 	pace   chan struct{}
 	refuse map[string]error
 }
@@ -81,6 +82,15 @@ func (f *fake) searchStep(ctx context.Context, q control.Query, step int64) (con
 	case <-f.desk.pace:
 	case <-ctx.Done():
 		return control.Page{}, ctx.Err()
+	}
+	stuck := false
+	f.with(func() {
+		if stuck = f.desk.stuck > 0; stuck {
+			f.desk.stuck--
+		}
+	})
+	if stuck && q.Before <= int64(len(f.events)) {
+		return control.Page{Through: q.Before}, nil
 	}
 	q.After = max(0, q.Before-1-step)
 	events, err := f.History(ctx, q)

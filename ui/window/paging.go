@@ -117,9 +117,8 @@ func (p *eventsPane) loadOlder() {
 	q.Before = p.hist.below()
 	p.page(q, func(rows []row, through int64) {
 		p.loadingOlder = false
-		if through >= q.Before { // it comes no further
-			through = 0
-		}
+		// An index that is being made anew may come no further yet.
+		through = min(through, q.Before)
 		p.hist.older(rows, through)
 		p.further.reached(through)
 		p.redraw(true)

@@ -278,3 +278,19 @@ func TestTheHeadCounts(t *testing.T) {
 		t.Errorf("a feed that is read: %q", got)
 	}
 }
+
+// While the daemon makes its index anew, a page may come no further than the
+// one before. That is not the end.
+func TestASearchThatWaitsForTheIndexGoesOn(t *testing.T) {
+	f := newFake()
+	f.status.Feeds = plenty().status.Feeds
+	f.fill(300, noon)
+	f.events[2].Title = "needle"
+	f.desk.step, f.desk.stuck, f.desk.pace = 100, 3, make(chan struct{})
+	close(f.desk.pace)
+	h := open(t, f, Options{})
+	h.loaded()
+	h.search.SetText("needle")
+	h.searchNow()
+	h.until("it is found", func() bool { return len(h.events.hist.rows) == 1 && h.events.hist.rows[0].title == "needle" })
+}
