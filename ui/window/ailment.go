@@ -8,7 +8,6 @@ import (
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -19,7 +18,9 @@ type ailment struct {
 	u     *ui
 	text  *widget.Label
 	hint  *widget.Label
+	edit  *widget.Button // where a person has to mend the feed
 	retry *widget.Button
+	feed  string
 	do    func()
 }
 
@@ -27,14 +28,16 @@ func newAilment(u *ui) *ailment {
 	a := &ailment{u: u, text: widget.NewLabel(""), hint: newSmallLabel()}
 	a.text.TextStyle.Bold, a.text.Wrapping = true, fyne.TextWrapWord
 	a.retry = widget.NewButton(words.Say("feed.retry"), func() { a.do() })
+	a.edit = widget.NewButton(words.Say("feed.edit"), func() { u.show(control.Show{Page: control.PageEdit, Feed: a.feed}) })
 	a.surface = newSurface(colourAlarm, inset(column(-12, a.text, a.hint,
-		inset(container.NewHBox(a.retry), 14, 8, 8, 0)), 0, 0, 8, 8))
+		inset(across(8, a.edit, a.retry), 14, 8, 8, 0)), 0, 0, 8, 8))
 	a.Hide()
 	return a
 }
 
 func (a *ailment) set(f control.Feed) {
-	a.do = func() { a.u.resumeFeed(f.ID) }
+	a.feed, a.do = f.ID, func() { a.u.resumeFeed(f.ID) }
+	a.edit.Hidden = f.State != subscriptions.StateBlocked
 	switch f.State {
 	case subscriptions.StateBlocked:
 		a.colour = colourAlarm

@@ -606,3 +606,21 @@ func TestTagsAndWarning(t *testing.T) {
 		t.Errorf("meta %q", got)
 	}
 }
+
+// What a person has to mend can be mended from where it is told.
+func TestAnAilingFeedCanBeEdited(t *testing.T) {
+	h := open(t, editable(), Options{})
+	h.loaded()
+	h.fake.with(func() {
+		for i := range h.fake.status.Feeds {
+			if h.fake.status.Feeds[i].ID == "ci" {
+				h.fake.status.Feeds[i].State, h.fake.status.Feeds[i].Code = subscriptions.StateBlocked, subscriptions.CodeUnauthorized
+			}
+		}
+	})
+	h.send(control.Update{Kind: control.UpdateFeeds})
+	h.choose(choice{feed: "ci"})
+	h.until("the trouble", h.events.ail.edit.Visible)
+	test.Tap(h.events.ail.edit)
+	h.until("the page", func() bool { _, ok := h.page.(*editPage); return ok })
+}
