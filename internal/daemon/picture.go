@@ -117,8 +117,12 @@ func (a *App) pictureClient(ctx context.Context, feed string) (*http.Client, err
 
 // depth is how far inside a host is: 0 for the Internet, 1 for a private
 // network, 2 for this machine and its link. One that cannot be found is
-// outside, and asking it will fail by itself.
+// outside, and asking it will fail by itself. localhost and what ends in it is
+// this machine, whatever names it (RFC 6761 §6.3).
 func depth(ctx context.Context, host string) (deepest int) {
+	if name := strings.TrimSuffix(strings.ToLower(host), "."); name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return 2
+	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return 0

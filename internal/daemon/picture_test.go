@@ -194,6 +194,7 @@ func TestPicturesDoNotLeadInside(t *testing.T) {
 		{"203.0.113.5", "203.0.113.6", false},
 		{"203.0.113.5", "127.0.0.1", true},
 		{"203.0.113.5", "localhost", true},
+		{"203.0.113.5", "Admin.LocalHost.", true},
 		{"203.0.113.5", "::1", true},
 		{"203.0.113.5", "::ffff:127.0.0.1", true},
 		{"203.0.113.5", "0.0.0.0", true},
