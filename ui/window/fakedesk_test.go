@@ -33,7 +33,7 @@ type desk struct {
 	// step is how many rows a search looks at; 0 is all. It goes on with each
 	// token of pace. refuse is what is wrong with searches, by their text.
 	step   int64
-	stuck int // that many pages of such a search come no further: the index is being made anew
+	stuck  int // that many pages of such a search come no further: the index is being made anew
 	pace   chan struct{}
 	refuse map[string]error
 }
