@@ -108,7 +108,7 @@ func TestBusyPages(t *testing.T) {
 		"busy-found": {1180, 760, func(h *harness) {
 			h.typed("/failed")
 			h.key(fyne.KeyReturn)
-			h.until("found", func() bool { return h.events.view.text == "failed" && len(h.events.hist.rows) > 0 })
+			h.until("found", func() bool { return h.events.view.text == "failed" && !h.events.opening })
 			h.settled()
 		}},
 	} {

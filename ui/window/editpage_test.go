@@ -382,7 +382,6 @@ func TestEditPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h, e := edit(t, editable())
 			e.show(at)
-			h.settle()
 			if got := e.MinSize(); got.Width > minWidth-sidebarWidth-1 {
 				t.Errorf("the page wants %v", got)
 			}

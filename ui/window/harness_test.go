@@ -148,7 +148,8 @@ func (h *harness) until(what string, ok func() bool) {
 	}
 }
 
-// settle runs what is queued already.
+// settle runs what is queued already, such as a layout that comes after what
+// changed it.
 func (h *harness) settle() {
 	for {
 		select {

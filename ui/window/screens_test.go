@@ -18,6 +18,7 @@ const screensEnv = "BELLWIRE_SCREENS"
 // golden compares what the window shows with testdata/NAME.xml.
 func (h *harness) golden(name string) {
 	h.t.Helper()
+	h.settle()
 	dir := os.Getenv(screensEnv)
 	if dir == "" {
 		test.AssertRendersToMarkup(h.t.(*testing.T), name+".xml", h.win.Canvas())

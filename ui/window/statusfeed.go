@@ -22,6 +22,7 @@ const maxLogLines = 200
 type feedStatus struct {
 	*fyne.Container
 	u    *ui
+	form *form
 	feed control.Feed
 
 	reconnect, hold, edit *formButton
@@ -44,7 +45,7 @@ const factWidth = 200
 
 func newFeedStatus(f *form) *feedStatus {
 	u, head := f.u, newForm(f.u) // the head does not scroll
-	s := &feedStatus{u: u, mark: newStateMark(), state: widget.NewLabel(""), ail: newAilment(u), hover: newSmallLabel(), facts: map[string]*widget.Label{}, logNone: newSmallLabel()}
+	s := &feedStatus{u: u, form: f, mark: newStateMark(), state: widget.NewLabel(""), ail: newAilment(u), hover: newSmallLabel(), facts: map[string]*widget.Label{}, logNone: newSmallLabel()}
 	s.reconnect = head.newButton(words.Say("feed.reconnect"), theme.ViewRefreshIcon(), s.reconnectNow)
 	s.hold = head.newButton(words.Say("feed.pause"), theme.MediaPauseIcon(), s.holdOrResume)
 	s.edit = head.newButton(words.Say("feed.edit"), theme.DocumentCreateIcon(), func() {
@@ -132,6 +133,9 @@ func (s *feedStatus) set(f control.Feed) {
 	for name, value := range factsOf(f, now) {
 		if l := s.facts[name]; l.Text != value {
 			l.SetText(value)
+			if name == "trouble" { // of one line or of two
+				s.form.relayout()
+			}
 		}
 	}
 }
@@ -183,6 +187,7 @@ func (s *feedStatus) draw(log []subscriptions.LogEntry, gaps []subscriptions.Gap
 	if text := strings.Join(lines, "\n"); text != s.logText {
 		s.logText = text
 		s.log.set(text)
+		s.form.relayout()
 	}
 }
 
