@@ -63,7 +63,7 @@ func TestOnAndOff(t *testing.T) {
 func TestDesktopsStartIt(t *testing.T) {
 	gio, err := exec.LookPath("gio")
 	if err != nil {
-		t.Skip("there is no gio here")
+		t.Fatalf("%v; scripts/deps test installs it", err)
 	}
 	p, file := installed(t, `printf '%s\n' "$@" >"${0%/*}/told.tmp"; mv "${0%/*}/told.tmp" "${0%/*}/told"`)
 	if _, err := p.Set(true); err != nil {

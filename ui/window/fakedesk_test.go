@@ -15,7 +15,6 @@ type desk struct {
 	searches    []control.SavedSearch
 	picture     control.Picture
 	activity    control.Activity
-	presets     control.Presets
 	glimpses    []control.Glimpse // of a preview, which then waits
 	glimpseErr  error             // and ends so instead
 	outcomes    []control.Outcome // of TryPayloads
@@ -132,11 +131,6 @@ func (f *fake) Arrange(_ context.Context, places []control.Place) error {
 		f.desk.places = places
 	})
 	return err
-}
-
-func (f *fake) Presets(context.Context) (p control.Presets, err error) {
-	f.with(func() { p = f.desk.presets })
-	return p, f.called("presets")
 }
 
 func (f *fake) Preview(ctx context.Context, n control.NewFeed) iter.Seq2[control.Glimpse, error] {

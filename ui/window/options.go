@@ -20,7 +20,6 @@ type Client interface {
 	RemoveFeed(ctx context.Context, id string) error
 	PauseFeed(ctx context.Context, id string) (control.Feed, error)
 	ResumeFeed(ctx context.Context, id string) (control.Feed, error)
-	History(ctx context.Context, q control.Query) ([]subscriptions.Event, error)
 	Event(ctx context.Context, seq int64) (subscriptions.Event, error)
 	Delivery(ctx context.Context, seq int64) (control.Delivery, error)
 	Summary(ctx context.Context, id int64) (subscriptions.Summary, error)
@@ -35,7 +34,6 @@ type Client interface {
 	Activity(ctx context.Context) (control.Activity, error)
 	Arrange(ctx context.Context, places []control.Place) error
 
-	Presets(ctx context.Context) (control.Presets, error)
 	Preview(ctx context.Context, n control.NewFeed) iter.Seq2[control.Glimpse, error]
 	TryPayloads(ctx context.Context, n control.NewFeed, payloads []control.Payload) ([]control.Outcome, error)
 	TestFeed(ctx context.Context, id string, t control.Test) ([]control.Trial, error)

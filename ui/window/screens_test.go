@@ -18,10 +18,21 @@ const screensEnv = "BELLWIRE_SCREENS"
 // golden compares what the window shows with testdata/NAME.xml.
 func (h *harness) golden(name string) {
 	h.t.Helper()
+	if os.Getenv(screensEnv) != "" {
+		h.draw(name)
+		return
+	}
+	h.settle()
+	test.AssertRendersToMarkup(h.t.(*testing.T), name+".xml", h.win.Canvas())
+}
+
+// draw draws what the window shows, and keeps it where screensEnv says.
+func (h *harness) draw(name string) {
+	h.t.Helper()
 	h.settle()
 	dir := os.Getenv(screensEnv)
 	if dir == "" {
-		test.AssertRendersToMarkup(h.t.(*testing.T), name+".xml", h.win.Canvas())
+		h.win.Canvas().Capture()
 		return
 	}
 	c, ok := h.win.Canvas().(test.WindowlessCanvas)
