@@ -170,17 +170,26 @@ func (p *program) await(done func(context.Context, *control.Client) bool, what s
 // to look every time.
 func (p *program) awaitPolled(done func() bool, what string, args ...any) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	if !polled(p.t, done) {
+		p.t.Fatalf("waited in vain for "+what, args...)
+	}
+}
+
+// polled looks twenty times a second and reports whether done was true within
+// patience.
+func polled(t testing.TB, done func() bool) bool {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			p.t.Fatalf("waited in vain for "+what, args...)
+			return false
 		}
 	}
+	return true
 }
 
 // row is what the tests look at in a line of history --json.
@@ -224,18 +233,10 @@ type controlClient = control.Client
 // awaitWindow waits until a window is open.
 func (p *program) awaitWindow(ctx context.Context) {
 	p.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if open, err := p.client().Show(ctx, control.Show{}); err == nil && open {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			p.t.Fatal("waited in vain for the window")
-		}
-	}
+	p.awaitPolled(func() bool {
+		open, err := p.client().Show(ctx, control.Show{})
+		return err == nil && open
+	}, "the window")
 }
 
 // awaitFile waits for a file that appears whole.

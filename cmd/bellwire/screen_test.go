@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"net"
 	"os"
@@ -213,7 +212,9 @@ func manageWindows(t testing.TB, display string) {
 		_ = cmd.Wait()
 	})
 	s := &screen{t: t, display: display}
-	s.poll("the window manager", func() bool { return s.try("get_desktop") })
+	if !polled(t, func() bool { return s.try("get_desktop") }) {
+		t.Fatal("waited in vain for the window manager")
+	}
 }
 
 // window starts Bellwire's window as a person does and waits until it shows
@@ -268,23 +269,6 @@ func (s *screen) try(args ...string) bool {
 	return cmd.Run() == nil
 }
 
-// poll waits until ok, without looking at the window's tree.
-func (s *screen) poll(what string, ok func() bool) {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			s.shot("failed")
-			s.t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
 func (s *screen) xdotool(args ...string) string {
 	s.t.Helper()
 	cmd := exec.Command("xdotool", args...)
@@ -318,26 +302,16 @@ func (s *screen) ask(question string, answer any) {
 // until waits until the window shows what ok wants to see.
 func (s *screen) until(what string, ok func([]spot) bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		spots := s.look()
-		if ok(spots) {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			s.shot("failed")
-			var b strings.Builder
-			for _, at := range spots {
-				b.WriteString(at.Kind + " " + strconv.Quote(at.Text) + "\n")
-			}
-			s.t.Fatalf("never shown: %s; instead:\n%s", what, b.String())
-		}
+	var spots []spot
+	if polled(s.t, func() bool { spots = s.look(); return ok(spots) }) {
+		return
 	}
+	s.shot("failed")
+	var b strings.Builder
+	for _, at := range spots {
+		b.WriteString(at.Kind + " " + strconv.Quote(at.Text) + "\n")
+	}
+	s.t.Fatalf("never shown: %s; instead:\n%s", what, b.String())
 }
 
 // find waits for a text and tells where it is.

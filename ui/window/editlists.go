@@ -135,10 +135,7 @@ func setForwards(n *control.NewFeed, rows []rowValue) error {
 	old := n.Forwards
 	n.Forwards = nil
 	for _, r := range rows {
-		var w subscriptions.Forward
-		if r.from >= 0 {
-			w = old[r.from]
-		}
+		w := whereFrom(old, r)
 		v := r.values
 		w.Name, w.To, w.When = v[forwardName], subscriptions.ForwardKind(v[forwardTo]), v[forwardWhen]
 		w.MinPriority, _ = strconv.Atoi(v[forwardLeast])

@@ -175,10 +175,7 @@ func setCredentials(n *control.NewFeed, rows []rowValue) error {
 	old := n.Auth
 	n.Auth = nil
 	for _, r := range rows {
-		var c control.NewCredential
-		if r.from >= 0 {
-			c = old[r.from]
-		}
+		c := whereFrom(old, r)
 		c.By, c.Name = subscriptions.AuthBy(r.values[0]), r.values[1]
 		if slices.Contains([]subscriptions.AuthBy{subscriptions.AuthBearer, subscriptions.AuthProxy, subscriptions.AuthFrame}, c.By) {
 			c.Name = ""

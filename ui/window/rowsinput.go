@@ -55,6 +55,15 @@ type rowValue struct {
 	values []string
 }
 
+// whereFrom is what a row was made of, with all that it does not show; the
+// zero value for a new row.
+func whereFrom[T any](old []T, r rowValue) (was T) {
+	if r.from >= 0 {
+		was = old[r.from]
+	}
+	return was
+}
+
 // An inputRow is one of them.
 type inputRow struct {
 	from    int
