@@ -3,8 +3,11 @@ package window
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -103,6 +106,25 @@ func TestLoading(t *testing.T) {
 	}
 	if got := h.foot.Text; got != "Loading…" {
 		t.Errorf("the foot says %q", got)
+	}
+	h.golden("loading")
+}
+
+func TestExportPages(t *testing.T) {
+	t.Setenv("HOME", "/home/ana")
+	t.Setenv("USERPROFILE", "/home/ana")
+	for name, err := range map[string]error{"export": nil, "export-error": &os.PathError{Op: "write", Path: "/home/ana/x.json", Err: syscall.ENOSPC}} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, plenty(), Options{Export: func(string, string, iter.Seq2[subscriptions.Event, error]) (int, error) { return 5, err }})
+			h.loaded()
+			h.openExport(nil)
+			h.export.entry.SetText("/home/ana/x.json")
+			if err != nil {
+				h.export.start()
+				h.until("it has failed", func() bool { return h.export.path.error.Visible() })
+			}
+			h.golden(name)
+		})
 	}
 }
 
