@@ -147,8 +147,9 @@ func TestDesktopComesAndGoes(t *testing.T) {
 	trouble(true) // nobody is there
 	recorder.Own(t)
 	trouble(false)
+	recorder.Crash() // with one in its hands
 	storm()
-	recorder.Leave() // in the middle of it
+	trouble(true)
 	storm()
 	recorder.Own(t)
 	storm()

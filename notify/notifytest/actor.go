@@ -32,6 +32,7 @@ type actor struct {
 	refusal *dbus.Error
 	hang    chan struct{} // nil unless hanging; closed to let go
 	hanging []string      // all methods when empty
+	crash   bool          // at the next notification
 }
 
 func newActor(b *MessageBus, r role) *actor {
@@ -53,6 +54,14 @@ func (a *actor) own(t testing.TB, export func(*dbus.Conn) error) {
 	if err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatalf("taking the name %s: reply %d, %v", a.name, reply, err)
 	}
+}
+
+// Crash makes the service leave as soon as it is given one more notification:
+// it is over with it, so that nobody has seen it.
+func (a *actor) Crash() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.crash = true
 }
 
 // Leave disconnects the service, as a daemon that crashes: calls that wait
@@ -165,13 +174,20 @@ func (a *actor) take(method string, record func()) *dbus.Error {
 	a.mu.Unlock()
 	a.pause(method)
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.refusal != nil {
-		return a.refusal
+	if refusal := a.refusal; refusal != nil {
+		a.mu.Unlock()
+		return refusal
+	}
+	if a.crash {
+		a.crash = false
+		a.mu.Unlock()
+		a.Leave()
+		return nil // to nobody
 	}
 	record()
 	a.taken++
 	a.change()
+	a.mu.Unlock()
 	return nil
 }
 
