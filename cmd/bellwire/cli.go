@@ -12,6 +12,7 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/internal/daemon"
+	"bellwire/internal/upgrade"
 	"bellwire/subscriptions"
 
 	"github.com/alecthomas/kong"
@@ -69,10 +70,12 @@ type cli struct {
 	NotifyTest    notifyTestCmd    `cmd:"" help:"Make a notification, and tell what each stage does with it."`
 	Act           actCmd           `cmd:"" help:"Do what an event offers: send the request, or open the link, that its payload declares."`
 	Status        statusCmd        `cmd:"" help:"Tell what Bellwire is doing."`
+	Restart       restartCmd       `cmd:"" help:"Restart the running Bellwire, to finish an upgrade."`
 	Quit          quitCmd          `cmd:"" help:"Stop the running Bellwire."`
 	Demo          demoCmd          `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
 	Beeep         beeepCmd         `cmd:"" hidden:""`
 	Keyring       keyringCmd       `cmd:"" hidden:""`
+	Schema        schemaCmd        `cmd:"" hidden:""`
 }
 
 // env is what every command gets.
@@ -81,6 +84,12 @@ type env struct {
 	stdio
 	dir  string // as given; empty for the usual places
 	dirs daemon.Dirs
+	// program is this one; nil where it cannot be found.
+	program *upgrade.Program
+	// after is what the process before this one has left; nil: this one was
+	// started by somebody, and is no restart.
+	after    *handover
+	children children
 }
 
 func (e *env) client() *control.Client { return control.NewClient(e.dirs.Socket()) }
@@ -114,11 +123,11 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 	if err != nil {
 		return report(std.err, &usageError{err})
 	}
-	e := &env{ctx: ctx, stdio: std, dir: c.Dir}
+	e := &env{ctx: ctx, stdio: std, dir: c.Dir, program: installed(), after: takeHandover()}
 	if e.dirs, err = daemon.FindDirs(c.Dir); err != nil {
 		return report(std.err, err)
 	}
-	return report(std.err, kctx.Run(e))
+	return report(std.err, e.otherVersion(kctx.Run(e)))
 }
 
 // usageError is a command line that cannot be understood.
@@ -183,9 +192,14 @@ func programVersion() string {
 	return version
 }
 
-// self is how to start this program again with the same folder.
+// self is how to start this program again with the same folder: by the path
+// it was started by, which an upgrade leaves where it is.
 func (e *env) self(args ...string) (name string, argv []string, err error) {
-	name, err = os.Executable()
+	if e.program == nil {
+		name, err = os.Executable()
+	} else {
+		name = e.program.Path()
+	}
 	if e.dir != "" {
 		args = append([]string{"--dir", e.dirs.Data}, args...)
 	}

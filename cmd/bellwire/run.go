@@ -36,30 +36,61 @@ func runningHint(err error) error {
 	return err
 }
 
-// serve is the daemon, from its folder to its end.
+// serve is the daemon, from its folder to its end, or until it becomes the
+// installed program.
 func (c *runCmd) serve(e *env) error {
-	ctx, cancel := context.WithCancel(e.ctx)
-	defer cancel()
+	h := handover{}
 	if c.For > 0 {
-		ctx, cancel = context.WithTimeout(ctx, c.For)
-		defer cancel()
+		h.Ends = time.Now().Add(c.For)
+		if e.after != nil && !e.after.Ends.IsZero() {
+			h.Ends = e.after.Ends
+		}
 	}
 	if c.Demo && e.dir == "" {
-		dir, err := os.MkdirTemp("", "bellwire-demo-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		e.dir = dir
-		if e.dirs, err = daemon.FindDirs(dir); err != nil {
+		if err := e.makeDemoFolder(&h); err != nil {
 			return err
 		}
 	}
+	lock, restart, err := c.once(e, h.Ends)
+	if restart {
+		h.Children = e.children.running()
+		return errors.Join(err, e.becomeInstalled(os.Args[1:], h, lock))
+	}
+	if h.Demo != "" {
+		err = errors.Join(err, os.RemoveAll(h.Demo))
+	}
+	return err
+}
+
+// makeDemoFolder makes the throwaway folder of --demo, or goes on with it.
+func (e *env) makeDemoFolder(h *handover) (err error) {
+	if e.after != nil && e.after.Demo != "" {
+		h.Demo = e.after.Demo
+	} else if h.Demo, err = os.MkdirTemp("", "bellwire-demo-"); err != nil {
+		return err
+	}
+	e.dir = h.Demo
+	e.dirs, err = daemon.FindDirs(e.dir)
+	return err
+}
+
+// once is one life of the daemon, until ends where that is not zero. It says
+// whether the program is to become the installed one, and hands over the lock
+// of the folder for that; nil where it cannot be handed over.
+func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err error) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	if !ends.IsZero() {
+		ctx, cancel = context.WithDeadline(ctx, ends)
+		defer cancel()
+	}
 	if err := e.dirs.Make(); err != nil {
-		return folderHint(err)
+		return nil, false, folderHint(err)
 	}
 	log, closeLog := newLogger(e.err, e.dirs.Log(), c.Verbose)
 	defer closeLog()
+	tellRestart(log, e.after)
+	e.children.adopt(e.after)
 	desktop := !c.Headless && hasDesktop()
 	cfg := daemon.Config{
 		Dirs:        e.dirs,
@@ -72,6 +103,8 @@ func (c *runCmd) serve(e *env) error {
 		NoticeWords: noticeWords(),
 		Stdout:      e.out,
 		Logger:      log,
+		Program:     e.program,
+		Lock:        e.after.lock(),
 	}
 	if name, err := os.Executable(); err == nil {
 		cfg.BeeepChild = []string{name, "beeep"}
@@ -88,22 +121,39 @@ func (c *runCmd) serve(e *env) error {
 	app, err := daemon.Open(ctx, cfg)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil // told to stop before it had begun
+		return nil, false, nil // told to stop before it had begun
 	case err != nil:
-		return folderHint(err)
+		c.tellFailed(e, log, desktop, err)
+		return nil, false, folderHint(err)
 	}
 	if c.Demo {
 		if err := app.SetDemo(ctx, true); err != nil {
-			return errors.Join(err, app.Close())
+			return nil, false, errors.Join(err, app.Close())
 		}
 		log.Info("demo feeds are on", "look", "bellwire --dir "+e.dirs.Data+" history")
 	}
-	if c.welcome && desktop {
+	if c.welcome && desktop && e.after == nil {
 		if feeds, err := app.Feeds(ctx); err == nil && len(feeds) == 0 {
 			openWindow(e, log, "")
 		}
 	}
-	return errors.Join(runWithTray(ctx, e, app, desktop, log), app.Close())
+	err = runWithTray(ctx, e, app, desktop, log)
+	if restart = app.Restarts(); restart {
+		lock = app.HandOver()
+	}
+	return lock, restart, errors.Join(err, app.Close())
+}
+
+// tellFailed makes sure that somebody who asked for a restart sees when there
+// is no daemon after it: the window says so, and can start it again.
+func (c *runCmd) tellFailed(e *env, log *slog.Logger, desktop bool, err error) {
+	if e.after == nil {
+		return
+	}
+	log.Error("bellwire could not start again", "version", programVersion(), "before", e.after.From, "error", err)
+	if desktop && !errors.Is(err, daemon.ErrRunning) {
+		openWindow(e, log, "")
+	}
 }
 
 // folderHint says what to do about a folder that cannot be used.
@@ -146,7 +196,9 @@ func openWindow(e *env, log *slog.Logger, token string, args ...string) {
 		log.Warn("opening the window", "error", err)
 		return
 	}
+	e.children.began(cmd.Process.Pid)
 	go func() {
+		defer e.children.ended(cmd.Process.Pid)
 		if err := cmd.Wait(); err != nil {
 			log.Warn("the window ended", "error", err)
 		}
@@ -160,7 +212,7 @@ type startCmd struct{}
 // as if nothing had happened.
 func (c *startCmd) Run(e *env) error {
 	err := (&runCmd{Notifier: "auto", welcome: true}).serve(e)
-	if errors.Is(err, daemon.ErrRunning) && hasDesktop() {
+	if errors.Is(err, daemon.ErrRunning) && hasDesktop() && e.after == nil {
 		return (&windowCmd{}).Run(e)
 	}
 	return runningHint(err)

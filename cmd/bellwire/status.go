@@ -26,6 +26,9 @@ func (c *statusCmd) Run(e *env) error {
 		return writeJSON(e, s)
 	}
 	fmt.Fprintf(e.out, "Bellwire %s, running since %s, process %d\n", s.Version, s.Started.Local().Format(time.DateTime), s.PID)
+	if words := upgradeWords(s); words != "" {
+		fmt.Fprintf(e.out, "Upgrade: %s\n", words)
+	}
 	fmt.Fprintf(e.out, "Folder: %s\n", s.Dir)
 	fmt.Fprintf(e.out, "Notifications: %s", s.Notifier)
 	switch {

@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
 	"bellwire/internal/wake":            {},
 	"bellwire/internal/program":         {},
+	"bellwire/internal/upgrade":         {"bellwire/internal/program"},
 	"bellwire/internal/watch":           {"bellwire/storage", "bellwire/subscriptions", "bellwire/subscriptions/decode"},
 	"bellwire/ui/icon":                  {},
 	"bellwire/ui/locale":                {},

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellwire/subscriptions"
@@ -22,6 +23,9 @@ import (
 // maxUpdate is above the largest row: a payload of the default limit in which
 // every byte had to be escaped.
 const maxUpdate = 16 << 20
+
+// unknownField is what encoding/json says of a field that its reader has not.
+const unknownField = "json: unknown field"
 
 // ErrNoDaemon means that nobody answers on the socket.
 var ErrNoDaemon = errors.New("bellwire is not running")
@@ -169,6 +173,15 @@ func (c *Client) Quit(ctx context.Context) error {
 	return err
 }
 
+// Restart makes the daemon end and become the program that is installed now. It
+// returns when the old one has begun to end; [Status.Started] is another when
+// the new one answers. Where the new program cannot be started, it is refused
+// with the reason, and the old one goes on.
+func (c *Client) Restart(ctx context.Context) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/v1/restart", nil)
+	return err
+}
+
 // Live as After begins with what comes next.
 const Live = -1
 
@@ -313,7 +326,12 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	e := &Error{Status: resp.StatusCode}
 	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if json.Unmarshal(b, e) != nil || e.Message == "" {
+		// Our own refusals have words: this one is the HTTP server's.
 		e.Message = "the daemon answered " + resp.Status
+		e.Unknown = resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed
+	}
+	if resp.StatusCode == http.StatusBadRequest && strings.Contains(e.Message, unknownField) {
+		e.Unknown = true
 	}
 	return nil, e
 }

@@ -44,6 +44,10 @@ type Daemon interface {
 	FeedLog(ctx context.Context, id string) ([]subscriptions.LogEntry, error)
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Quit()
+	// Restart checks that the installed program can be started, and then ends
+	// like Quit, to become it. A program that cannot is refused, and the
+	// daemon goes on.
+	Restart(ctx context.Context) error
 	History
 	Delivering
 	Desk
@@ -131,6 +135,9 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 	mux.HandleFunc("POST /v1/quit", answer(func(*http.Request) (any, error) {
 		d.Quit()
 		return struct{}{}, nil
+	}))
+	mux.HandleFunc("POST /v1/restart", answer(func(r *http.Request) (any, error) {
+		return struct{}{}, d.Restart(r.Context())
 	}))
 	mux.Handle("GET /v1/events", events)
 	s.http = &http.Server{

@@ -161,9 +161,34 @@ type Status struct {
 	Unread  int64  `json:"unread"`
 	LastSeq int64  `json:"last_seq"`
 	Feeds   []Feed `json:"feeds"`
+	// Upgrade tells of a program that has been installed in place of the one
+	// that runs; nil: there is none.
+	Upgrade *Upgrade `json:"upgrade,omitempty"`
 	// Demo says that there are demo feeds, which [Client.SetDemo] removes.
 	Demo bool `json:"demo,omitempty"`
 }
+
+// An Upgrade is what is installed now where the daemon was started from, when
+// that is not the program that runs.
+type Upgrade struct {
+	State UpgradeState `json:"state"`
+	// Version is set with [UpgradeReady]. It is that of [Status] where another
+	// build of the same version is installed.
+	Version string `json:"version,omitempty"`
+	// Problem says why it cannot be started, with [UpgradeBroken].
+	Problem string `json:"problem,omitempty"`
+	// Path is where the program is, or was.
+	Path string `json:"path"`
+}
+
+// UpgradeState says whether a restart would become the installed program.
+type UpgradeState string
+
+const (
+	UpgradeReady   UpgradeState = "ready"   // [Client.Restart] finishes the upgrade
+	UpgradeBroken  UpgradeState = "broken"  // it cannot be started; the old one stays
+	UpgradeRemoved UpgradeState = "removed" // there is no program any more
+)
 
 // Tray is how the tray icon does.
 type Tray string
@@ -228,6 +253,9 @@ type Error struct {
 	Status  int    `json:"-"`
 	Message string `json:"error"`
 	Hint    string `json:"hint,omitempty"`
+	// Unknown says that the daemon does not know what it was asked: client and
+	// daemon are of different versions.
+	Unknown bool `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -56,6 +56,7 @@ func (a *App) Status(ctx context.Context) (control.Status, error) {
 		Notifier: a.backend.Name(),
 		Demo:     a.demo.is(),
 	}
+	s.Upgrade = a.upgrade.Load()
 	if tray := a.tray.Load(); tray != nil {
 		s.Tray = *tray
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"bellwire/forward"
 	"bellwire/internal/autostart"
 	"bellwire/internal/control"
+	"bellwire/internal/upgrade"
 	"bellwire/internal/wake"
 	"bellwire/internal/watch"
 	"bellwire/notify"
@@ -26,8 +28,6 @@ import (
 	"bellwire/subscriptions/sse"
 	"bellwire/subscriptions/supervisor"
 	"bellwire/subscriptions/websocket"
-
-	"github.com/gofrs/flock"
 )
 
 // startTime is how long the feeds usually take to connect and settle.
@@ -66,6 +66,13 @@ type Config struct {
 	// Autostart is what starts this daemon at login.
 	Autostart autostart.Program
 
+	// Program is watched for an upgrade, and becomes what is restarted. Nil:
+	// neither is done.
+	Program *upgrade.Program
+	// Lock is the folder's lock as the program before this one has held it on;
+	// nil: it is to be taken.
+	Lock *os.File
+
 	pace pace // for tests
 }
 
@@ -77,7 +84,7 @@ type App struct {
 	quit    chan struct{}
 	quitOne sync.Once
 
-	lock    *flock.Flock
+	lock    *folderLock
 	db      *storage.DB
 	secrets *secrets.Store
 	backend notify.Backend
@@ -97,6 +104,8 @@ type App struct {
 	changes  broadcast
 	previews atomic.Int32                 // how many run
 	tray     atomic.Pointer[control.Tray] // nil: none is wanted
+	upgrade  atomic.Pointer[control.Upgrade] // nil: there is none
+	restart  atomic.Bool                   // ends to become the installed program
 	undos    undos
 	demo     demonstration
 	// editing makes a change of a feed in storage and in the supervisor one
@@ -118,14 +127,8 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := cfg.Dirs.Make(); err != nil {
 		return nil, err
 	}
-	a.lock = flock.New(cfg.Dirs.lock(), flock.SetPermissions(0o600))
-	locked, err := a.lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("locking Bellwire's folder: %w", err)
-	}
-	if !locked {
-		a.lock = nil
-		return nil, ErrRunning
+	if a.lock, err = lockFolder(cfg.Dirs.lock(), cfg.Lock); err != nil {
+		return nil, err
 	}
 	if a.db, err = storage.Open(ctx, cfg.Dirs.Database(), storage.Options{Logger: a.log}); err != nil {
 		return nil, err
@@ -195,6 +198,7 @@ func (a *App) Run(ctx context.Context) error {
 	wg.Go(func() { a.wake.Run(ctx) })
 	wg.Go(func() { a.silence.Run(ctx) })
 	wg.Go(func() { a.trouble.Run(ctx) })
+	wg.Go(func() { a.watchProgram(ctx) })
 	// What starting took is not needed again.
 	tidied := time.AfterFunc(startTime, tidy)
 	defer tidied.Stop()
@@ -259,7 +263,7 @@ func (a *App) Close() error {
 		errs = append(errs, a.db.Close())
 	}
 	if a.lock != nil {
-		errs = append(errs, a.lock.Unlock())
+		errs = append(errs, a.lock.unlock())
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package program
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,9 +34,9 @@ type Options struct {
 	Stdin []byte
 	// Timeout is how long it may run; zero is [DefaultTimeout].
 	Timeout time.Duration
-	// MaxOutput is how much of the standard error is kept for the error, in
-	// bytes; zero is [DefaultMaxOutput]. The rest, and the standard output,
-	// are thrown away.
+	// MaxOutput is how much of the standard error is kept for the error, and
+	// of the standard output by [Output], in bytes each; zero is
+	// [DefaultMaxOutput]. The rest is thrown away.
 	MaxOutput int
 }
 
@@ -68,7 +69,18 @@ func (e *ExitError) Unwrap() error { return e.err }
 // A program that fails gives an [*ExitError]; one that took too long an error
 // that wraps [context.DeadlineExceeded]; an ended ctx its error; one that could
 // not be started what the system said. Safe for concurrent use.
-func Run(ctx context.Context, o Options) error {
+func Run(ctx context.Context, o Options) error { return run(ctx, o, nil) }
+
+// Output is [Run] for a program that answers: it returns the beginning of what
+// it wrote to its standard output, as it came.
+func Output(ctx context.Context, o Options) (string, error) {
+	said := head{limit: cmp.Or(max(o.MaxOutput, 0), DefaultMaxOutput)}
+	err := run(ctx, o, &said)
+	return said.buf.String(), err
+}
+
+// run runs a program; out is nil where nobody wants its output.
+func run(ctx context.Context, o Options, out *head) error {
 	if len(o.Argv) == 0 || o.Argv[0] == "" {
 		return errors.New("no program is named")
 	}
@@ -86,6 +98,9 @@ func Run(ctx context.Context, o Options) error {
 		said.limit = DefaultMaxOutput
 	}
 	cmd.Stderr = &said
+	if out != nil { // a nil head is no nil writer
+		cmd.Stdout = out
+	}
 	cmd.WaitDelay = pipesTime
 	ownGroup(cmd)
 	err := cmd.Run()
