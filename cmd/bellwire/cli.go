@@ -89,7 +89,7 @@ type env struct {
 	// after is what the process before this one has left; nil: this one was
 	// started by somebody, and is no restart.
 	after    *handover
-	children children
+	children *children
 }
 
 func (e *env) client() *control.Client { return control.NewClient(e.dirs.Socket()) }
@@ -123,7 +123,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 	if err != nil {
 		return report(std.err, &usageError{err})
 	}
-	e := &env{ctx: ctx, stdio: std, dir: c.Dir, program: installed(), after: takeHandover()}
+	e := &env{ctx: ctx, stdio: std, dir: c.Dir, program: installed(), after: takeHandover(), children: &children{}}
 	if e.dirs, err = daemon.FindDirs(c.Dir); err != nil {
 		return report(std.err, err)
 	}

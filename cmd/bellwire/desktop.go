@@ -108,22 +108,35 @@ func (c *windowCmd) Run(e *env) error {
 		return withHint(errors.New("there is no display to open a window on"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")
 	}
 	client := e.client()
-	if shown, err := client.Show(e.ctx, c.what()); err == nil && shown {
-		return nil
+	if e.after == nil { // else it is the window of the process before this one
+		if shown, err := client.Show(e.ctx, c.what()); err == nil && shown {
+			return nil
+		}
 	}
 	log, closeLog := newLogger(e.err, "", false)
 	defer closeLog()
-	return window.Run(e.ctx, window.Options{
+	var again []string
+	reopen := func(show control.Show) { _, again, _ = e.self(windowArgs(show)...) }
+	if e.program == nil {
+		reopen = nil
+	}
+	err := window.Run(e.ctx, window.Options{
 		Client:      client,
 		Show:        c.what(),
 		StartDaemon: func() error { return startDaemon(e) },
 		OpenLink:    func(link string) error { return notify.OpenLink(e.ctx, link) },
 		Export:      exportEvents,
 		Language:    language(e.ctx, client),
+		Version:     programVersion(),
+		Reopen:      reopen,
 		ExportFeeds: func(ctx context.Context, path string) error { return exportFeeds(ctx, e, path) },
 		ImportFeeds: func(ctx context.Context, path string) (string, error) { return importFeeds(ctx, e, path) },
 		Logger:      log,
 	})
+	if again == nil || err != nil {
+		return err
+	}
+	return e.becomeInstalled(again, handover{}, nil)
 }
 
 // exportEvents writes what is seen in a window to a file.

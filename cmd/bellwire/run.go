@@ -141,7 +141,10 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 	if restart = app.Restarts(); restart {
 		lock = app.HandOver()
 	}
-	return lock, restart, errors.Join(err, app.Close())
+	if err = errors.Join(err, app.Close()); restart && err != nil {
+		log.Warn("not everything ended well before the restart", "error", err)
+	}
+	return lock, restart, err
 }
 
 // tellFailed makes sure that somebody who asked for a restart sees when there

@@ -1,6 +1,10 @@
 package main
 
-import "bellwire/internal/control"
+import (
+	"strconv"
+
+	"bellwire/internal/control"
+)
 
 // windowFlags say what a window shows first.
 type windowFlags struct {
@@ -11,6 +15,30 @@ type windowFlags struct {
 	Status   bool   `help:"Show how feeds do; with --feed, that one."`
 	Edit     bool   `help:"Change the feed that --feed names."`
 	Feed     string `placeholder:"ID" xor:"what" help:"Show this feed."`
+}
+
+// windowArgs are the arguments of a window that shows something.
+func windowArgs(s control.Show) []string {
+	args := []string{"window"}
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			args = append(args, name, value)
+		}
+	}
+	switch s.Page {
+	case control.PageAdd:
+		return append(args, "--add")
+	case control.PageSettings:
+		return append(args, "--settings")
+	case control.PageStatus:
+		args = append(args, "--status")
+	case control.PageEdit:
+		args = append(args, "--edit")
+	}
+	add("--event", strconv.FormatInt(s.Seq, 10))
+	add("--summary", strconv.FormatInt(s.Summary, 10))
+	add("--feed", s.Feed)
+	return args
 }
 
 func (f windowFlags) what() control.Show {

@@ -154,6 +154,16 @@ func (f *fake) Autostart(context.Context) (control.Autostart, error) {
 	return *f.says.Autostart, nil
 }
 
+func (f *fake) Restart(context.Context) error {
+	report("restart")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.says.Refuse {
+		return errors.New("it lacks a library")
+	}
+	return nil
+}
+
 func (f *fake) SetAutostart(_ context.Context, on bool) (control.Autostart, error) {
 	report(fmt.Sprintf("autostart %v", on))
 	f.mu.Lock()

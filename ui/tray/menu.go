@@ -21,6 +21,7 @@ const (
 	actionSettings  action = "settings"
 	actionAutostart action = "autostart"
 	actionPause     action = "pause"
+	actionRestart   action = "restart" // to finish an upgrade
 	actionQuit      action = "quit"
 )
 
@@ -36,6 +37,7 @@ type click struct {
 type menu struct {
 	status    *systray.MenuItem
 	trouble   *systray.MenuItem
+	upgrade   *systray.MenuItem
 	feed      atomic.Pointer[string] // that is in trouble; empty for several
 	events    [latest]eventItem
 	resume    *systray.MenuItem
@@ -73,6 +75,8 @@ func newMenu(ctx context.Context, t *tray) *menu {
 	m.status.Disable()
 	m.trouble = on(systray.AddMenuItem(" ", ""), m.troubled)
 	m.trouble.Hide()
+	m.upgrade = on(systray.AddMenuItem(" ", ""), always(click{action: actionRestart}))
+	m.upgrade.Hide()
 	for i := range m.events {
 		e := &m.events[i]
 		e.MenuItem = on(systray.AddMenuItem(" ", ""), func() click { return click{action: actionEvent, seq: e.seq.Load()} })
@@ -114,6 +118,7 @@ func (m *menu) show(to model) {
 		systray.SetTooltip("Bellwire" + words.Separator + to.status)
 	}
 	m.showTrouble(to.trouble)
+	m.showUpgrade(to.upgrade)
 	for i := range m.events {
 		m.showEvent(i, at(to.events, i))
 	}
@@ -139,6 +144,20 @@ func (m *menu) showTrouble(is trouble) {
 		m.trouble.SetTitle(escape(is.label))
 		if was.label == "" {
 			m.trouble.Show()
+		}
+	}
+}
+
+// showUpgrade shows what finishes an upgrade; empty for nothing.
+func (m *menu) showUpgrade(is string) {
+	switch was := m.shown.upgrade; {
+	case was == is:
+	case is == "":
+		m.upgrade.Hide()
+	default:
+		m.upgrade.SetTitle(escape(is))
+		if was == "" {
+			m.upgrade.Show()
 		}
 	}
 }

@@ -89,6 +89,7 @@ type model struct {
 	panel     icon.Panel
 	status    string
 	trouble   trouble
+	upgrade   string // what finishes an upgrade; empty: there is none
 	paused    bool
 	events    []entry
 	autostart autostart
@@ -101,6 +102,7 @@ func newModel(s control.Status, page []subscriptions.Event, now time.Time) model
 		panel:   icon.AnyPanel,
 		status:  words.Summary(s.Feeds, time.Time{}),
 		trouble: troubleOf(s.Feeds),
+		upgrade: upgradeOf(s),
 	}
 	if s.Unread > 0 {
 		m.status += words.Separator + words.Count("tray.unread", s.Unread)
@@ -123,6 +125,18 @@ func newModel(s control.Status, page []subscriptions.Event, now time.Time) model
 		m.state = icon.Unread
 	}
 	return m
+}
+
+// upgradeOf offers to become what is installed.
+func upgradeOf(s control.Status) string {
+	switch u := s.Upgrade; {
+	case u == nil || u.State != control.UpgradeReady:
+		return ""
+	case u.Version == s.Version:
+		return words.Say("tray.restart.build")
+	default:
+		return words.Say("tray.restart", words.With{"Version": clean(u.Version, maxFeed)})
+	}
 }
 
 // troubleOf names the feeds that need the user.

@@ -37,6 +37,7 @@ type Client interface {
 	History(ctx context.Context, q control.Query) ([]subscriptions.Event, error)
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
 	PauseNotifications(ctx context.Context, until time.Time) error
+	Restart(ctx context.Context) error
 	Autostart(ctx context.Context) (control.Autostart, error)
 	SetAutostart(ctx context.Context, on bool) (control.Autostart, error)
 }
@@ -82,6 +83,8 @@ const (
 	updateEvery = 500 * time.Millisecond
 	// callTimeout bounds one request to the daemon.
 	callTimeout = 10 * time.Second
+	// restartTimeout bounds the daemon's look at the installed program.
+	restartTimeout = time.Minute
 	// The stream normally ends with this very process; otherwise it is asked
 	// for again after retryMin, twice as long each time, up to retryMax.
 	retryMin = time.Second
@@ -301,9 +304,21 @@ func (t *tray) act(ctx context.Context) {
 			t.setAutostart(ctx, !t.menu.autostarts.Load())
 		case actionQuit:
 			t.o.Quit()
+		case actionRestart:
+			t.restart(ctx)
 		case actionPause:
 			t.pause(ctx, c.pause.until(time.Now()))
 		}
+	}
+}
+
+// restart finishes an upgrade. What stands in its way is told by the window.
+func (t *tray) restart(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, restartTimeout)
+	defer cancel()
+	if err := t.o.Client.Restart(ctx); err != nil {
+		t.o.Logger.Warn("bellwire could not be restarted", "error", err)
+		t.o.Open()
 	}
 }
 

@@ -219,6 +219,8 @@ func (f *fake) SetAutostart(_ context.Context, on bool) (a control.Autostart, er
 	return a, err
 }
 
+func (f *fake) Restart(context.Context) error { return f.called("restart") }
+
 func (f *fake) SetDemo(_ context.Context, on bool) error {
 	err := f.called("demo %v", on)
 	if err == nil {

@@ -73,6 +73,7 @@ func prepare(t testing.TB, f *fake, o Options) *harness {
 		case <-ctx.Done():
 		}
 	}
+	h.leave = func() {} // the test closes it
 	h.clock = clock{now: func() time.Time { return h.time }, after: h.after}
 	stopped := false
 	h.stop = func() {

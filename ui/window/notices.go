@@ -23,10 +23,11 @@ const (
 	noticeDone     noticeKind = "done"     // something long has been done
 	noticeBack     noticeKind = "back"     // the daemon answers again
 	noticeDemo     noticeKind = "demo"     // the demo feeds are there
+	noticeUpgrade  noticeKind = "upgrade"  // versions differ
 )
 
 // order is how notices are stacked.
-var order = [...]noticeKind{noticeDown, noticeNotifier, noticeBack, noticePaused, noticeDemo, noticeTrouble, noticeProgress, noticeDone, noticeUndo}
+var order = [...]noticeKind{noticeDown, noticeNotifier, noticeBack, noticeUpgrade, noticePaused, noticeDemo, noticeTrouble, noticeProgress, noticeDone, noticeUndo}
 
 // notices are the bars below the top of the window.
 type notices struct {

@@ -49,6 +49,7 @@ type Client interface {
 	Autostart(ctx context.Context) (control.Autostart, error)
 	SetAutostart(ctx context.Context, on bool) (control.Autostart, error)
 	SetDemo(ctx context.Context, on bool) error
+	Restart(ctx context.Context) error
 	Act(ctx context.Context, seq int64, n int) error
 	PauseNotifications(ctx context.Context, until time.Time) error
 	Events(ctx context.Context, o control.EventsOptions) iter.Seq2[control.Update, error]
@@ -79,6 +80,12 @@ type Options struct {
 	ImportFeeds func(ctx context.Context, path string) (summary string, err error)
 	// Language is what the window speaks: see [words.Use].
 	Language string
+	// Version is the window's own, to be compared with the daemon's.
+	Version string
+	// Reopen is told, before the window closes itself, that the installed
+	// program is to open a window in its place once [Run] has returned, and
+	// what that shows. Nil: it stays open beside a daemon of another version.
+	Reopen func(show control.Show)
 	// Theme is "light" or "dark"; anything else is what the person chose, or
 	// follows the system.
 	Theme  string

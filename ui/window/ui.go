@@ -36,6 +36,7 @@ type ui struct {
 	clock clock
 	// main runs a function on Fyne's goroutine. It is the only way there.
 	main  func(func())
+	leave func() // closes the window
 	ctx   context.Context
 	tasks sync.WaitGroup
 	inbox *inbox
@@ -57,6 +58,7 @@ type ui struct {
 
 	arrangement arrangement
 	lately      lately
+	upgrading   upgrading
 
 	tips    *tips
 	notices *notices
@@ -96,6 +98,7 @@ func newUI(ctx context.Context, o Options, win fyne.Window, prefs fyne.Preferenc
 			}
 		})
 	}
+	u.leave = u.closeWindow
 	u.clock = clock{now: time.Now, after: func(d time.Duration, f func()) func() {
 		t := time.AfterFunc(d, func() { u.main(f) })
 		return func() { t.Stop() }
@@ -201,6 +204,7 @@ func (u *ui) connected(s control.Status) {
 		u.notices.say(noticeBack, words.Say("down.back"), "", nil)
 		u.clock.after(backFor, func() { u.notices.clear(noticeBack) })
 	}
+	u.answered(s)
 	u.setStatus(s)
 	u.loadSearches()
 	switch {
@@ -334,7 +338,8 @@ func (u *ui) refreshFoot() {
 }
 
 func (u *ui) refreshNotices() {
-	if u.down && u.everUp {
+	u.refreshUpgrade()
+	if u.down && u.everUp && !u.upgrading.asked {
 		u.notices.say(noticeDown, words.Say("down.notice"), words.Say("down.again"), u.startAction())
 		u.notices.clear(noticeBack)
 	} else {
