@@ -166,10 +166,10 @@ func report(w io.Writer, err error) int {
 	}
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		hint = e.Hint
-		switch e.Status {
-		case http.StatusNotFound:
+		switch {
+		case e.Status == http.StatusNotFound && !e.Unknown:
 			code = exitNotFound
-		case http.StatusBadRequest:
+		case e.Status == http.StatusBadRequest:
 			code = exitUsage
 			hint = cmp.Or(hint, "See: bellwire --help")
 		}

@@ -135,3 +135,18 @@ func TestWhatIsLeftRunning(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOutput(t *testing.T) {
+	o := part("noisy")
+	o.MaxOutput = 8
+	if said, err := Output(t.Context(), o); said != "oooooooo" || err != nil {
+		t.Errorf("%q, %v", said, err)
+	}
+	o.MaxOutput = 0
+	if said, err := Output(t.Context(), o); said != strings.Repeat("o", DefaultMaxOutput) || err != nil {
+		t.Errorf("%d bytes, %v", len(said), err)
+	}
+	if said, err := Output(t.Context(), part("fail", "7", "x")); said != "" || err == nil || err.Error() != "exit status 7: x" {
+		t.Errorf("%q, %v", said, err)
+	}
+}
