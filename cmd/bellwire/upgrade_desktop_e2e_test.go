@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwire/internal/control"
 	"bellwire/internal/nchantest"
@@ -57,6 +58,9 @@ func TestUpgradeOnADesktop(t *testing.T) {
 		return err == nil && exe == p.bin
 	}, "the window to be the new one")
 	p.awaitWindow(ctx)
+	p.awaitPolled(func() bool {
+		return (&screen{t: t, display: panel.Display}).try("search", "--onlyvisible", "--pid", fmt.Sprint(window))
+	}, "the new window on the screen")
 	server.AwaitSubscribers(t, "desk", 1)
 	server.Publish(t, "desk", "", `{"title":"after"}`)
 	p.awaitRows(id, 2)
@@ -107,6 +111,7 @@ func (p *program) picture(display, name string) {
 	if dir == "" {
 		return
 	}
+	<-time.After(3 * time.Second) // it has been drawn by then, mostly
 	cmd := exec.Command("import", "-display", display, "-window", "root", filepath.Join(dir, name+".png"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		p.t.Errorf("%v: %v\n%s", cmd.Args, err, out)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -311,7 +312,7 @@ func TestRestartUnderLoad(t *testing.T) {
 	p.awaitPolled(func() bool { return p.status().Held == 0 }, "all notifications")
 	said := strings.Fields(p.said())
 	for n := range want {
-		text := fmt.Sprint(n + 1, ".")
+		text := fmt.Sprint(n+1, ".")
 		count := 0
 		for i, w := range said {
 			if w == text && i > 0 && said[i-1] == "event" {
@@ -321,5 +322,64 @@ func TestRestartUnderLoad(t *testing.T) {
 		if count > 1 {
 			t.Errorf("event %s was told %d times", text, count)
 		}
+	}
+}
+
+// A restart goes on with what the daemon was asked for at its start.
+func TestRestartKeepsTheDemo(t *testing.T) {
+	p := newProgram(t)
+	p.cmd = exec.Command(p.bin, "run", "--headless", "--notifier", "none", "--demo", "--for", "1h")
+	home := t.TempDir()
+	p.cmd.Env = append(slices.DeleteFunc(slices.Clone(p.env), func(v string) bool { return strings.HasPrefix(v, "BELLWIRE_DIR=") }), "TMPDIR="+home)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	folders := func() []string {
+		found, err := filepath.Glob(filepath.Join(home, "bellwire-demo-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	p.awaitPolled(func() bool { return len(folders()) == 1 }, "the demo's folder")
+	before := folders()
+	p.env = append(p.env, "BELLWIRE_DIR="+before[0])
+	p.run("status", "--wait", patience.String())
+	p.run("restart")
+	if d := cmp.Diff(before, folders()); d != "" {
+		t.Error(d)
+	}
+	p.dir = before[0]
+	if s := p.status(); !s.Demo || len(s.Feeds) == 0 || s.PID != p.cmd.Process.Pid {
+		t.Errorf("after the restart: %+v", s)
+	}
+	p.stop(syscall.SIGTERM)
+	if left := folders(); len(left) != 0 {
+		t.Errorf("%q are left", left)
+	}
+}
+
+func TestHandover(t *testing.T) {
+	if h := takeHandover(); h != nil || h.lock() != nil {
+		t.Fatalf("%+v", h)
+	}
+	want := handover{From: "0.1.0", Lock: 3, Children: []int{7}, Ends: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Demo: "/d"}
+	environ := want.environ()
+	name, value, _ := strings.Cut(environ[len(environ)-1], "=")
+	t.Setenv(name, value)
+	if got := takeHandover(); got == nil || !cmp.Equal(*got, want) {
+		t.Errorf("%+v", got)
+	}
+	if _, left := os.LookupEnv(name); left {
+		t.Error("the next process sees it")
+	}
+	t.Setenv(name, "{")
+	if h := takeHandover(); h != nil {
+		t.Errorf("%+v", h)
+	}
+	h := &handover{Lock: 4000}
+	if f := h.lock(); f != nil {
+		t.Error("a lock that nobody has opened")
 	}
 }

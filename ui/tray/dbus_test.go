@@ -115,6 +115,28 @@ func TestMenuFollows(t *testing.T) {
 	})
 }
 
+// An upgrade can be finished from the menu, and what stands in its way is told
+// by the window.
+func TestUpgrade(t *testing.T) {
+	d := newDesktop(t)
+	d.watch()
+	d.start()
+	name := d.registered()
+	d.order(order{Status: &control.Status{Version: "0.1.0", Upgrade: &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}}})
+	const label = "Restart Bellwire to finish the upgrade to 0.2.0"
+	d.menuWith(name, label)
+	d.click(name, label)
+	d.until("restart")
+	d.order(order{Refuse: true})
+	d.click(name, label)
+	d.until("restart")
+	if line := d.until("open"); line != "open " {
+		t.Errorf("a failure opens %q", line)
+	}
+	d.order(order{Status: &control.Status{Version: "0.2.0"}})
+	d.menuWhen(name, "no upgrade", func(items []item) bool { return find(items, label) == nil })
+}
+
 func TestAutostart(t *testing.T) {
 	d := newDesktop(t)
 	d.watch()

@@ -40,6 +40,18 @@ func TestModel(t *testing.T) {
 			control.Status{Feeds: []control.Feed{blocked, live, blocked}},
 			model{state: icon.Trouble, status: "1 live · 2 need you", trouble: trouble{label: "■ 2 feeds need you"}},
 		},
+		"an upgrade": {
+			control.Status{Version: "0.1.0", Feeds: []control.Feed{live}, Upgrade: &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}},
+			model{state: icon.Quiet, status: "1 live", upgrade: "Restart Bellwire to finish the upgrade to 0.2.0"},
+		},
+		"another build": {
+			control.Status{Version: "0.1.0", Feeds: []control.Feed{live}, Upgrade: &control.Upgrade{State: control.UpgradeReady, Version: "0.1.0"}},
+			model{state: icon.Quiet, status: "1 live", upgrade: "Restart Bellwire to use the new build"},
+		},
+		"an upgrade that does not start": {
+			control.Status{Version: "0.1.0", Feeds: []control.Feed{live}, Upgrade: &control.Upgrade{State: control.UpgradeBroken, Problem: "no"}},
+			model{state: icon.Quiet, status: "1 live"},
+		},
 		"paused beats all": {
 			control.Status{Feeds: []control.Feed{blocked}, Unread: 3, PausedUntil: now.Add(time.Hour)},
 			model{state: icon.Paused, status: "1 needs you · 3 unread · notifications paused until 13:00", trouble: needs, paused: true},
