@@ -166,7 +166,7 @@ func (c *restartCmd) Run(e *env) error {
 	}
 	if err := client.Restart(e.ctx); err != nil {
 		if r, ok := errors.AsType[*control.Error](err); ok && r.Unknown {
-			return withHint(fmt.Errorf("Bellwire %s, which is running, cannot restart itself", before.Version), "Stop it with: bellwire quit, and start it again with: bellwire")
+			return withHint(fmt.Errorf("the running Bellwire %s cannot restart itself", before.Version), "Stop it with: bellwire quit, and start it again with: bellwire")
 		}
 		return err
 	}

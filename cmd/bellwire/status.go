@@ -68,7 +68,7 @@ func trayWords(is control.Tray) string {
 	case control.TrayNone:
 		return "none (no session bus)"
 	}
-	return ""
+	return string(is) // of another version, or empty
 }
 
 // waitStatus asks for the status, for up to wait while nobody answers.

@@ -293,8 +293,31 @@ func TestRestartUnderLoad(t *testing.T) {
 	before := 0
 	for i, program := range []string{newer, older, newer} {
 		put(t, program, p.bin)
-		p.run("restart")
 		// A second start at any moment of it is told that there is one.
+		restarted, others := make(chan struct{}), make(chan string)
+		go func() {
+			defer close(others)
+			for {
+				select {
+				case <-restarted:
+					return
+				default:
+				}
+				other := exec.Command(newer, "run", "--headless", "--notifier", "none", "--for", "1m")
+				other.Env = p.env
+				if said, err := other.CombinedOutput(); err == nil || !strings.Contains(string(said), "bellwire is running already") {
+					others <- fmt.Sprintf("%v: %s", err, said)
+				}
+			}
+		}()
+		p.run("restart")
+		close(restarted)
+		for said := range others {
+			t.Errorf("a second start during restart %d: %s", i+1, said)
+		}
+		if pid := p.status().PID; pid != p.cmd.Process.Pid {
+			t.Errorf("after restart %d process %d runs, not %d", i+1, pid, p.cmd.Process.Pid)
+		}
 		p.awaitRows(id, 50+(i+1)*50)
 		p.awaitState(id, subscriptions.StateOpen)
 		if n := files(); before == 0 {

@@ -63,6 +63,7 @@ func TestDaemonOfAnotherVersion(t *testing.T) {
 		"the same version":           {"dev", []string{"keep"}, exitFailed, "error: the daemon answered 404 Not Found\n", false},
 		"a refusal":                  {"0.0.1", []string{"remove", "a"}, exitNotFound, "error: there is no feed \"a\"\nhint: See them with: bellwire feeds\n", false},
 		"values of a later version":  {"0.0.1", []string{"status"}, exitOK, "dreaming", false},
+		"and of the tray":            {"0.0.1", []string{"status"}, exitOK, "\nTray: on-the-moon\n", false},
 		"restart is not known there": {"0.0.1", []string{"restart"}, exitFailed, "hint: Stop it with: bellwire quit, and start it again with: bellwire\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,10 +102,10 @@ type App struct {
 	listener    net.Listener
 
 	changes  broadcast
-	previews atomic.Int32                 // how many run
-	tray     atomic.Pointer[control.Tray] // nil: none is wanted
+	previews atomic.Int32                    // how many run
+	tray     atomic.Pointer[control.Tray]    // nil: none is wanted
 	upgrade  atomic.Pointer[control.Upgrade] // nil: there is none
-	restart  atomic.Bool                   // ends to become the installed program
+	restart  atomic.Bool                     // ends to become the installed program
 	undos    undos
 	demo     demonstration
 	// editing makes a change of a feed in storage and in the supervisor one
