@@ -2,7 +2,6 @@ package window
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +79,7 @@ func TestRestartFromTheWindow(t *testing.T) {
 	if bar.text.Text != "Bellwire is restarting…" || !bar.button.Hidden {
 		t.Errorf("it says %q", bar.text.Text)
 	}
-	h.until("the restart", func() bool { return slices.Contains(f.calls, "restart") && h.upgrading.stop != nil })
+	h.until("the restart", func() bool { return f.has("restart") && h.upgrading.stop != nil })
 	f.with(func() { f.down = true })
 	f.cut <- struct{}{}
 	h.until("the loss", func() bool { return h.down })
