@@ -73,6 +73,8 @@ type cli struct {
 	Restart       restartCmd       `cmd:"" help:"Restart the running Bellwire, to finish an upgrade."`
 	Quit          quitCmd          `cmd:"" help:"Stop the running Bellwire."`
 	Demo          demoCmd          `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
+	Generate      generateCmd      `cmd:"" hidden:"" help:"Write manual pages, completions and the reference of the commands."`
+	Complete      completeCmd      `cmd:"" hidden:"" help:"Tell a shell what may come next."`
 	Beeep         beeepCmd         `cmd:"" hidden:""`
 	Keyring       keyringCmd       `cmd:"" hidden:""`
 	Schema        schemaCmd        `cmd:"" hidden:""`
@@ -108,14 +110,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 		}
 	}()
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("bellwire"),
-		kong.Description("Turns live streams (Server-Sent Events, WebSocket, or an address that is polled) into desktop notifications and a history that can be searched.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 Bellwire is not running, 4 no such feed or event."),
-		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.Vars{"version": programVersion()},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(&c, std, func(code int) { panic(exit(code)) })
 	if err != nil {
 		return report(std.err, err)
 	}
@@ -128,6 +123,19 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 		return report(std.err, err)
 	}
 	return report(std.err, e.otherVersion(kctx.Run(e)))
+}
+
+// newParser reads command lines into c.
+func newParser(c *cli, std stdio, end func(code int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("bellwire"),
+		kong.Description("Turns live streams (Server-Sent Events, WebSocket, or an address that is polled) into desktop notifications and a history that can be searched.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 Bellwire is not running, 4 no such feed, event or preset."),
+		kong.Writers(std.out, std.err),
+		kong.Exit(end),
+		kong.Vars{"version": programVersion()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.PostBuild(groupCommands),
+	)
 }
 
 // usageError is a command line that cannot be understood.

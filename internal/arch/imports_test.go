@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"bellwire/internal/autostart":       {},
 	"bellwire/internal/eventfile":       {"bellwire/subscriptions"},
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
+	"bellwire/internal/manual":          {},
 	"bellwire/internal/wake":            {},
 	"bellwire/internal/program":         {},
 	"bellwire/internal/upgrade":         {"bellwire/internal/program"},
