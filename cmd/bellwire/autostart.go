@@ -14,7 +14,8 @@ type autostartCmd struct {
 
 // Help is shown by kong.
 func (c *autostartCmd) Help() string {
-	return "Bellwire starts in the tray then, without its window. What the desktop's own settings say is respected and told."
+	return "Bellwire starts in the tray then, without its window. What the desktop's own settings say is respected and told." + examples(`bellwire autostart on
+bellwire autostart status --json`)
 }
 
 func (c *autostartCmd) Run(e *env) (err error) {

@@ -12,7 +12,7 @@ type deleteCmd struct {
 
 // Help is shown by kong.
 func (c *deleteCmd) Help() string {
-	return "For good: nothing brings them back, and when the server sends them again, they do not come again. Where one of the numbers is no event's, nothing is deleted. How much history is kept at all: bellwire keep."
+	return "For good: nothing brings them back, and when the server sends them again, they do not come again. Where one of the numbers is no event's, nothing is deleted. How much history is kept at all: bellwire keep." + examples(`bellwire delete 17 18`)
 }
 
 func (c *deleteCmd) Run(e *env) error {

@@ -20,9 +20,9 @@ type addCmd struct {
 	presetFlags   `embed:""`
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
-	notifyFlags   `embed:""`
-	forwardFlags  `embed:""`
-	lookFlags     `embed:""`
+	notifyFlags   `embed:"" group:"Its notifications:"`
+	forwardFlags  `embed:"" group:"Forwards:"`
+	lookFlags     `embed:"" group:"How it is shown and kept:"`
 }
 
 func (c *addCmd) Run(e *env) error {

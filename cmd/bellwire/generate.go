@@ -63,7 +63,7 @@ var commandGroups = map[string]*kong.Group{
 	"mute": groupNotify, "unmute": groupNotify, "notifications": groupNotify, "notify-test": groupNotify,
 }
 
-// groupCommands puts commands into their groups: what is in none is about
+// groupCommands finishes kong's model: it puts commands into their groups. What is in none is about
 // Bellwire itself.
 func groupCommands(k *kong.Kong) error {
 	for _, n := range k.Model.Children {
@@ -71,6 +71,7 @@ func groupCommands(k *kong.Kong) error {
 			n.Group = groupSelf
 		}
 	}
+	k.Model.HelpFlag.Help = "Tell about the program or a command, and its options."
 	// Those of a group stand together, in the order of the groups.
 	order := []*kong.Group{groupSelf, groupFeeds, groupEvents, groupNotify}
 	slices.SortStableFunc(k.Model.Children, func(a, b *kong.Node) int {
@@ -83,6 +84,7 @@ func groupCommands(k *kong.Kong) error {
 // commands' own help.
 func aboutProgram() manual.About {
 	return manual.About{
+		Purpose: "live streams as desktop notifications and a history that can be searched",
 		Exit: []manual.Entry{
 			{Name: "0", Text: "Done."},
 			{Name: "1", Text: "Failed; standard error says why, and what can be done."},

@@ -20,7 +20,7 @@ import (
 const maxLine = 200
 
 type historyCmd struct {
-	Query       []string `arg:"" optional:"" help:"Words that must all occur, and conditions such as from:deploys or priority:>=4; see below."`
+	Query       []string `arg:"" optional:"" help:"Words that must all occur, and conditions such as from:deploys or priority:>=4. Default: everything."`
 	Feed        string   `placeholder:"ID" help:"Only this feed."`
 	Limit       int      `default:"100" help:"How many events at the most; 0 for all."`
 	OldestFirst bool     `help:"Oldest first; the default is newest first."`
@@ -43,10 +43,13 @@ func (c *historyCmd) Help() string {
   is:unread  is:read  is:event  is:gap  is:notice
   has:link  has:image  tag:NAME
 
-Several from:, several folder: and several kinds (is:event, is:gap, is:notice) mean any of them; all else holds together. A minus turns from:, folder:, is:, has: and tag: round. In a shell, put the whole search in single quotes, and -- before one that begins with a minus:
+Several from:, several folder: and several kinds (is:event, is:gap, is:notice) mean any of them; all else holds together. A minus turns from:, folder:, is:, has: and tag: round. In a shell, put the whole search in single quotes, and -- before one that begins with a minus.
+
+Examples:
 
   bellwire history 'from:"my deploys" priority:>=4 -staging'
-  bellwire history -- -staging`
+  bellwire history -- -staging
+  bellwire history --csv --output october.csv after:2026-10-01 before:2026-11-01`
 }
 
 func (c *historyCmd) Run(e *env) error {
@@ -148,8 +151,8 @@ func knownFeed(e *env, client *control.Client, id string) error {
 
 type tailCmd struct {
 	Feed  string `placeholder:"ID" help:"Only this feed."`
-	After int64  `default:"-1" placeholder:"SEQ" help:"Begin behind this event of history instead of now; 0 for all of it."`
-	Count int    `placeholder:"N" help:"Stop after this many events."`
+	After int64  `default:"-1" placeholder:"SEQ" help:"Begin behind this event of history; 0 for all of it. Default: now."`
+	Count int    `placeholder:"N" help:"Stop after this many events. Default: never."`
 	JSON  bool   `help:"Print JSON Lines."`
 }
 

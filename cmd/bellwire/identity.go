@@ -15,20 +15,20 @@ import (
 // identityFlags say who a feed is and whom it trusts. Secrets themselves are
 // never among them: command lines are seen by every process of the machine.
 type identityFlags struct {
-	Bearer       string `xor:"auth" placeholder:"FROM" help:"Show a bearer token, read from FROM: - (standard input, then kept in the keyring), env:NAME, file:PATH or command:[\"PROGRAM\",\"ARGUMENT\"] (asked again for every attempt)."`
-	Basic        string `xor:"auth" placeholder:"USER" help:"Log in as USER; the password comes from --secret-from."`
-	TokenQuery   string `xor:"auth" placeholder:"PARAM" help:"Show a token as this query parameter; it comes from --secret-from."`
-	Cookie       string `xor:"auth" placeholder:"NAME" help:"Show a cookie; its value comes from --secret-from."`
-	SecretHeader string `xor:"auth" placeholder:"NAME" help:"Show a secret as this header; its value comes from --secret-from."`
-	TokenFrame   bool   `xor:"auth" help:"Show a token in the frames: it takes the place of {{ secret }} in them, and comes from --secret-from. One that is written out, as in {\"token\":\"…\"}, is kept apart as well."`
-	SecretFrom   string `default:"-" placeholder:"FROM" help:"Where the secret comes from: see --bearer. Default: standard input."`
+	Bearer       string `group:"Credentials:" xor:"auth" placeholder:"FROM" help:"Show a bearer token, read from FROM: - (standard input, then kept in the keyring), env:NAME, file:PATH or command:[\"PROGRAM\",\"ARGUMENT\"] (asked again for every attempt)."`
+	Basic        string `group:"Credentials:" xor:"auth" placeholder:"USER" help:"Log in as USER; the password comes from --secret-from."`
+	TokenQuery   string `group:"Credentials:" xor:"auth" placeholder:"PARAM" help:"Show a token as this query parameter; it comes from --secret-from."`
+	Cookie       string `group:"Credentials:" xor:"auth" placeholder:"NAME" help:"Show a cookie; its value comes from --secret-from."`
+	SecretHeader string `group:"Credentials:" xor:"auth" placeholder:"NAME" help:"Show a secret as this header; its value comes from --secret-from."`
+	TokenFrame   bool   `group:"Credentials:" xor:"auth" help:"Show a token in the frames: it takes the place of {{ secret }} in them, and comes from --secret-from. One that is written out, as in {\"token\":\"…\"}, is kept apart as well."`
+	SecretFrom   string `group:"Credentials:" default:"-" placeholder:"FROM" help:"Where the secret comes from: see --bearer. Default: standard input."`
 
-	CA                string `name:"ca" type:"path" placeholder:"FILE" help:"Trust the authorities in this PEM file as well."`
-	Pin               string `placeholder:"SHA256" help:"Trust the certificate with this SHA-256 and no other."`
-	AcceptCertificate bool   `help:"Trust the certificate the server shows now and no other; its SHA-256 is printed."`
-	ClientCert        string `type:"path" placeholder:"FILE" help:"Show this certificate (PEM)."`
-	ClientKey         string `type:"path" placeholder:"FILE" help:"The key of --client-cert (PEM)."`
-	Proxy             string `placeholder:"URL" help:"Connect through http://HOST:PORT or socks5://HOST:PORT, or through none. Default: what the environment of the daemon says."`
+	CA                string `group:"Certificates and proxy:" name:"ca" type:"path" placeholder:"FILE" help:"Trust the authorities in this PEM file as well."`
+	Pin               string `group:"Certificates and proxy:" placeholder:"SHA256" help:"Trust the certificate with this SHA-256 and no other."`
+	AcceptCertificate bool   `group:"Certificates and proxy:" help:"Trust the certificate the server shows now and no other; its SHA-256 is printed."`
+	ClientCert        string `group:"Certificates and proxy:" type:"path" placeholder:"FILE" help:"Show this certificate (PEM)."`
+	ClientKey         string `group:"Certificates and proxy:" type:"path" placeholder:"FILE" help:"The key of --client-cert (PEM)."`
+	Proxy             string `group:"Certificates and proxy:" placeholder:"URL" help:"Connect through http://HOST:PORT or socks5://HOST:PORT, or through none. Default: what the environment of the daemon says."`
 }
 
 // apply puts the flags into n.

@@ -11,9 +11,9 @@ import (
 
 // lookFlags say how a feed is shown, and how much of it is kept.
 type lookFlags struct {
-	Folder     string `placeholder:"NAME" help:"The folder that the feed is shown in; '' is none."`
-	Icon       string `placeholder:"EMOJI" help:"What stands beside its name: an emoji, or up to 8 characters; '' is nothing."`
-	Colour     string `placeholder:"COLOUR" help:"red, orange, yellow, green, teal, blue, purple, pink or grey; '' is none."`
+	Folder     string `placeholder:"NAME" help:"The folder that the feed is shown in; \"\" is none."`
+	Icon       string `placeholder:"EMOJI" help:"What stands beside its name: an emoji, or up to 8 characters; \"\" is nothing."`
+	Colour     string `placeholder:"COLOUR" complete:"red,orange,yellow,green,teal,blue,purple,pink,grey" help:"The colour of its mark: red, orange, yellow, green, teal, blue, purple, pink or grey; \"\" is none."`
 	KeepDays   string `placeholder:"N|forever" help:"For how many days its events are kept. Default: as bellwire keep says."`
 	KeepEvents string `placeholder:"N|all" help:"How many of its events are kept, the newest. Default: as bellwire keep says."`
 }
@@ -66,7 +66,8 @@ type keepCmd struct {
 
 // Help is shown by kong.
 func (c *keepCmd) Help() string {
-	return "Without flags it tells what holds now. What is given is changed, the rest stays. Events beyond are deleted soon, for good; what is still to be notified stays until it is. One feed's own: bellwire set ID --keep-days, --keep-events."
+	return "Without flags it tells what holds now. What is given is changed, the rest stays. Events beyond are deleted soon, for good; what is still to be notified stays until it is. One feed's own: bellwire set ID --keep-days, --keep-events." + examples(`bellwire keep
+bellwire keep --days 90 --events all`)
 }
 
 func (c *keepCmd) Run(e *env) error {

@@ -11,13 +11,14 @@ import (
 
 type muteCmd struct {
 	Feed  string         `arg:"" optional:"" help:"The feed's id, as bellwire feeds shows it. Default: all feeds."`
-	For   *time.Duration `xor:"end" placeholder:"1h" help:"How long."`
+	For   *time.Duration `xor:"end" placeholder:"DURATION" help:"How long, like 30m or 8h. Default: for good."`
 	Until *string        `xor:"end" placeholder:"TIME" help:"Until when: a time of day like 08:00, or a date and time like 2026-01-31T08:00:00+01:00."`
 }
 
 // Help is shown by kong.
 func (c *muteCmd) Help() string {
-	return "Events still reach history. A mute of a feed with an end (--for, --until) holds its notifications and tells them in one summary when it is over; one without leaves them to history for good. All feeds together are only ever held: with no end, until bellwire unmute."
+	return "Events still reach history. A mute of a feed with an end (--for, --until) holds its notifications and tells them in one summary when it is over; one without leaves them to history for good. All feeds together are only ever held: with no end, until bellwire unmute." + examples(`bellwire mute --for 1h
+bellwire mute deploys --until 08:00`)
 }
 
 func (c *muteCmd) Run(e *env) error {

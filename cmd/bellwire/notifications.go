@@ -30,7 +30,8 @@ type notificationsCmd struct {
 
 // Help is shown by kong.
 func (c *notificationsCmd) Help() string {
-	return "Without flags it tells what holds now: how notifications are shown and what is wrong with that, quiet hours, what is paused or muted, and how many notifications are held and why. What is given is changed, the rest stays. One feed's own: bellwire set ID --notify, --min-priority, --burst, --every, --sound, --exec."
+	return "Without flags it tells what holds now: how notifications are shown and what is wrong with that, quiet hours, what is paused or muted, and how many notifications are held and why. What is given is changed, the rest stays. One feed's own: bellwire set ID --notify, --min-priority, --burst, --every, --sound, --exec." + examples(`bellwire notifications
+bellwire notifications --quiet 'mon-fri 22:00-07:00' --quiet 'sat,sun 23:00-10:00' --time-zone Europe/Berlin`)
 }
 
 // notificationsNow is what the command tells.

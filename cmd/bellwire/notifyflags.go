@@ -14,14 +14,14 @@ import (
 
 // notifyFlags say which events of a feed reach people, and how.
 type notifyFlags struct {
-	Notify      string        `enum:"on,off" default:"on" help:"on, or off: every event is left to history."`
+	Notify      string        `enum:"on,off" default:"on" help:"Whether it notifies: on, or off, which leaves every event to history."`
 	MinPriority int           `placeholder:"N" help:"The least priority that is notified, 1 to 5; 0 is all."`
 	Burst       int           `placeholder:"N" help:"How many notifications may come at once before the rest is summarised; 0 is the default, 5."`
 	Every       time.Duration `placeholder:"DURATION" help:"The time until there may be one more; 0s is the default, 10s."`
-	Sound       string        `placeholder:"NAME" help:"A sound of the desktop's, like message-new-instant, or none; '' leaves it to the desktop."`
-	Exec        string        `placeholder:"PROGRAM" help:"A program that runs for every notification: its name, or a JSON array like [\"PROGRAM\",\"ARGUMENT\"]; '' is none. No shell reads it; what there is to show is in its environment."`
+	Sound       string        `placeholder:"NAME" help:"A sound of the desktop's, like message-new-instant, or none; \"\" leaves it to the desktop."`
+	Exec        string        `placeholder:"PROGRAM" help:"A program that runs for every notification: its name, or a JSON array like [\"PROGRAM\",\"ARGUMENT\"]; \"\" is none. No shell reads it; what there is to show is in its environment."`
 	ExecTimeout time.Duration `placeholder:"DURATION" help:"How long it may take, up to 10m; 0s is the default, 10s."`
-	ActionHost  []string      `placeholder:"HOST" help:"A host, beside the feed's own, that buttons of its events may send requests to; may be repeated, '' is none."`
+	ActionHost  []string      `placeholder:"HOST" help:"A host, beside the feed's own, that buttons of its events may send requests to; may be repeated, \"\" is none."`
 }
 
 // apply puts the flags into n.

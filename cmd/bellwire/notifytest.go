@@ -26,7 +26,8 @@ type notifyTestCmd struct {
 
 // Help is shown by kong.
 func (c *notifyTestCmd) Help() string {
-	return "The event that it makes is stored and goes the way of all others: rules, quiet hours and limits hold for it. The exit code is 1 where it should have been shown and was not within 15 s."
+	return "The event that it makes is stored and goes the way of all others: rules, quiet hours and limits hold for it. The exit code is 1 where it should have been shown and was not within 15 s." + examples(`bellwire notify-test
+bellwire notify-test --feed deploys --payload '{"title":"Build failed"}'`)
 }
 
 func (c *notifyTestCmd) Run(e *env) error {

@@ -17,9 +17,9 @@ import (
 
 // presetFlags say what kind of server a feed has.
 type presetFlags struct {
-	Preset string   `placeholder:"NAME" help:"The kind of server: see bellwire presets. What other flags say goes before it."`
+	Preset string   `placeholder:"NAME" complete:"presets" help:"The kind of server: see bellwire presets. What other flags say goes before it."`
 	Set    []string `sep:"none" placeholder:"OPTION=VALUE" help:"An option of the preset; may be repeated."`
-	Token  string   `xor:"auth" placeholder:"FROM" help:"The credential that the preset wants, read from FROM: see --bearer."`
+	Token  string   `group:"Credentials:" xor:"auth" placeholder:"FROM" help:"The credential that the preset wants, read from FROM: see --bearer."`
 }
 
 // apply puts the flags into n. Without any, what the address is will be found
@@ -61,8 +61,8 @@ func (c *presetFlags) token(e *env) (auth control.NewCredential, err error) {
 }
 
 type presetsCmd struct {
-	Name string `arg:"" optional:"" help:"Tell about this one."`
-	JSON bool   `help:"Print JSON."`
+	Name string `arg:"" optional:"" complete:"presets" help:"Tell about this one. Default: all are listed."`
+	JSON bool   `help:"Print JSON: one array, or of one preset its object."`
 }
 
 func (c *presetsCmd) Run(e *env) error {

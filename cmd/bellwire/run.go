@@ -18,7 +18,7 @@ import (
 type runCmd struct {
 	Headless bool          `help:"No tray, no window; notifications go to standard output unless --notifier says otherwise."`
 	Demo     bool          `help:"Serve the demo feeds and subscribe to them, in a throwaway folder unless --dir names one."`
-	For      time.Duration `placeholder:"30s" help:"Stop after this time."`
+	For      time.Duration `placeholder:"DURATION" help:"Stop after this time, like 30s or 8h. Default: never."`
 	Notifier string        `enum:"auto,freedesktop,portal,wintoast,usernotifications,beeep,terminal,none" default:"auto" help:"How to notify: auto, freedesktop, portal, wintoast, usernotifications, beeep, terminal or none."`
 	Verbose  bool          `short:"v" help:"Log more."`
 

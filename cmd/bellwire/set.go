@@ -23,9 +23,9 @@ type setCmd struct {
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request, instead of one of this name; without a value it is removed. May be repeated."`
 	settingsFlags `embed:""`
 	identityFlags `embed:""`
-	notifyFlags   `embed:""`
-	forwardFlags  `embed:""`
-	lookFlags     `embed:""`
+	notifyFlags   `embed:"" group:"Its notifications:"`
+	forwardFlags  `embed:"" group:"Forwards:"`
+	lookFlags     `embed:"" group:"How it is shown and kept:"`
 }
 
 func (c *setCmd) Run(e *env, k *kong.Context) error {

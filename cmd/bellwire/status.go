@@ -14,7 +14,7 @@ const waitStep = 50 * time.Millisecond
 
 type statusCmd struct {
 	JSON bool          `help:"Print one JSON object."`
-	Wait time.Duration `placeholder:"10s" help:"Wait this long for a Bellwire that is still starting."`
+	Wait time.Duration `placeholder:"DURATION" help:"Wait this long, like 10s, for a Bellwire that is still starting. Default: not at all."`
 }
 
 func (c *statusCmd) Run(e *env) error {

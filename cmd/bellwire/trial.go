@@ -17,7 +17,7 @@ import (
 type testCmd struct {
 	feedID
 	Last int      `default:"10" help:"How many of the last payloads to try it on, at most 100."`
-	Map  []string `xor:"edited" sep:"none" placeholder:"FIELD=TEXT" help:"The mapping to try, as for bellwire add; what is not given stays."`
+	Map  []string `xor:"edited" sep:"none" placeholder:"FIELD=TEXT" complete:"fields" help:"The mapping to try, as for bellwire add; what is not given stays."`
 	File string   `xor:"edited" placeholder:"FILE" help:"Try the feed as this file has it (see bellwire export)."`
 	JSON bool     `help:"Print one JSON array."`
 }

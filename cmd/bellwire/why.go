@@ -16,7 +16,7 @@ type whyCmd struct {
 
 // Help is shown by kong.
 func (c *whyCmd) Help() string {
-	return "Everything that became of an event is told in its order: when it was received, which rule left it to history, what held it and until when, which summary told it, when the desktop took it, whether it was clicked, and which error there was."
+	return "Everything that became of an event is told in its order: when it was received, which rule left it to history, what held it and until when, which summary told it, when the desktop took it, whether it was clicked, and which error there was." + examples(`bellwire why 17`)
 }
 
 func (c *whyCmd) Run(e *env) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // Kind is a kind of value that a completion asks for. A flag or an argument
-// says it with the tag complete, or by its name or placeholder.
+// says it with the tag complete, which may also list values, or by its name or placeholder.
 type Kind string
 
 const (
@@ -193,13 +193,13 @@ func (c *completer) options() (out []Candidate) {
 // values are those of a flag or an argument.
 func (c *completer) values(v *kong.Value, placeholder string) Completion {
 	if v.Enum != "" {
-		var out Completion
-		for e := range strings.SplitSeq(v.Enum, ",") {
-			out.Candidates = append(out.Candidates, Candidate{Value: e})
-		}
-		return out
+		return oneOf(v.Enum)
 	}
-	switch kind := kindOf(v, placeholder); kind {
+	kind := kindOf(v, placeholder)
+	if strings.Contains(string(kind), ",") {
+		return oneOf(string(kind))
+	}
+	switch kind {
 	case "":
 		return Completion{}
 	case Files, Folders:
@@ -207,6 +207,14 @@ func (c *completer) values(v *kong.Value, placeholder string) Completion {
 	default:
 		return Completion{Candidates: c.source(kind, c.dir)}
 	}
+}
+
+// oneOf are values with commas between them.
+func oneOf(list string) (out Completion) {
+	for e := range strings.SplitSeq(list, ",") {
+		out.Candidates = append(out.Candidates, Candidate{Value: e})
+	}
+	return out
 }
 
 // kindOf is the kind of a value: as its tag says, else by its placeholder or,
@@ -257,6 +265,9 @@ func line(s string) string {
 		}
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			r = ' '
+		}
+		if r == ' ' && len(out) > 0 && out[len(out)-1] == ' ' {
+			continue
 		}
 		out = append(out, r)
 	}

@@ -19,6 +19,8 @@ type About struct {
 	// Version and Date stand in the footer of manual pages. Both may be empty.
 	Version string
 	Date    time.Time
+	// Purpose is what the program is, in a few words.
+	Purpose string
 	// Exit, Environment and Files stand on every page.
 	Exit, Environment, Files []Entry
 	// Examples are those of the program as a whole.
@@ -133,7 +135,7 @@ func value(f *kong.Flag) string {
 // there are, the default, and the variable of the environment.
 func meaning(v *kong.Value) string {
 	out := []string{sentence(v.Help)}
-	if v.Enum != "" {
+	if v.Enum != "" && !names(v.Help, v.Enum) {
 		out = append(out, "One of: "+strings.Join(strings.Split(v.Enum, ","), ", ")+".")
 	}
 	if v.HasDefault && v.Default != "" && !strings.HasPrefix(v.Default, "-") && !strings.Contains(strings.ToLower(v.Help), "default") {
@@ -143,6 +145,16 @@ func meaning(v *kong.Value) string {
 		out = append(out, "Environment: "+name+".")
 	}
 	return strings.Join(out, " ")
+}
+
+// names reports whether a text has all of a list's values.
+func names(text, list string) bool {
+	for e := range strings.SplitSeq(list, ",") {
+		if !strings.Contains(text, e) {
+			return false
+		}
+	}
+	return true
 }
 
 // sentence is text that ends.

@@ -21,13 +21,13 @@ func ManPages(app *kong.Application, about About) map[string][]byte {
 // A page is roff with the macros of man(7), all of it ASCII.
 type page struct{ strings.Builder }
 
-func newPage(name string, app *kong.Application, about About) *page {
+func newPage(name string, about About) *page {
 	p := &page{}
 	date := ""
 	if !about.Date.IsZero() {
 		date = about.Date.UTC().Format(time.DateOnly)
 	}
-	p.macro("TH", strings.ToUpper(name), "1", date, strings.TrimSpace("Bellwire "+about.Version), "Bellwire")
+	fmt.Fprintf(p, ".TH %s 1 \"%s\" \"%s\" \"Bellwire manual\"\n", roff(strings.ToUpper(name)), date, roff(strings.TrimSpace("Bellwire "+about.Version)))
 	p.WriteString(".nh\n.ad l\n") // no hyphens in what may be copied
 	return p
 }
@@ -41,15 +41,35 @@ func (p *page) macro(name string, args ...string) {
 	p.WriteByte('\n')
 }
 
-// text is a line of text.
-func (p *page) text(s string) { p.WriteString(roff(s) + "\n") }
+// maxLine is how long a line of a page's source becomes.
+const maxLine = 78
+
+// text is text that is filled, in short lines of source.
+func (p *page) text(s string) {
+	length := 0
+	for i, word := range strings.Fields(s) {
+		w := roff(word)
+		switch {
+		case i == 0:
+		case length+1+len(w) > maxLine:
+			p.WriteByte('\n')
+			length = 0
+		default:
+			p.WriteByte(' ')
+			w = strings.TrimPrefix(w, `\&`) // in a line it is nothing special
+			length++
+		}
+		p.WriteString(w)
+		length += len(w)
+	}
+	p.WriteByte('\n')
+}
 
 // roff is s for a line of its own: nothing in it is a request or an escape.
 func roff(s string) string {
 	var out strings.Builder
 	for i, r := range s {
-		switch {
-		case i == 0 && (r == '.' || r == '\''):
+		if i == 0 && (r == '.' || r == '\'') {
 			out.WriteString(`\&`)
 		}
 		switch r {
@@ -90,7 +110,7 @@ func (p *page) blocks(list []block) {
 		}
 		p.WriteString(".RS 4\n.nf\n")
 		for line := range strings.SplitSeq(b.text, "\n") {
-			p.text(line)
+			p.WriteString(roff(line) + "\n")
 		}
 		p.WriteString(".fi\n.RE\n")
 	}
@@ -137,7 +157,7 @@ func optionTag(f *kong.Flag) string {
 }
 
 // last are the sections that every page ends with.
-func (p *page) last(app *kong.Application, about About, see []string) {
+func (p *page) last(about About, see []string) {
 	p.entries("EXIT STATUS", about.Exit)
 	p.entries("ENVIRONMENT", about.Environment)
 	p.entries("FILES", about.Files)
@@ -157,14 +177,15 @@ func (p *page) last(app *kong.Application, about About, see []string) {
 }
 
 func programPage(app *kong.Application, about About) []byte {
-	p := newPage(app.Name, app, about)
-	first, rest, _ := strings.Cut(app.Help, "\n\n")
+	p := newPage(app.Name, about)
+	// The rest, exit codes in short, has a section of its own.
+	first, _, _ := strings.Cut(app.Help, "\n\n")
 	p.macro("SH", "NAME")
-	p.WriteString(roff(app.Name) + ` \- ` + roff(phrase(first)) + "\n")
+	p.text(app.Name + " - " + about.Purpose)
 	p.macro("SH", "SYNOPSIS")
 	p.WriteString(bold(app.Name) + ` [\fIcommand\fR] [\fIoption\fR ...]` + "\n")
 	p.macro("SH", "DESCRIPTION")
-	text, _ := blocks(first + "\n\n" + rest)
+	text, _ := blocks(first)
 	p.blocks(text)
 	p.macro("SH", "COMMANDS")
 	title := ""
@@ -183,15 +204,15 @@ func programPage(app *kong.Application, about About) []byte {
 		p.macro("SH", "EXAMPLES")
 		p.blocks(list)
 	}
-	p.last(app, about, see)
+	p.last(about, see)
 	return []byte(p.String())
 }
 
 func commandPage(app *kong.Application, n *kong.Node, about About) []byte {
 	name := app.Name + "-" + n.Name
-	p := newPage(name, app, about)
+	p := newPage(name, about)
 	p.macro("SH", "NAME")
-	p.WriteString(roff(name) + ` \- ` + roff(phrase(n.Help)) + "\n")
+	p.text(name + " - " + phrase(n.Help))
 	p.macro("SH", "SYNOPSIS")
 	p.WriteString(bold(app.Name + " " + n.Name))
 	for _, a := range n.Positional {
@@ -219,6 +240,6 @@ func commandPage(app *kong.Application, n *kong.Node, about About) []byte {
 		p.macro("SH", "EXAMPLES")
 		p.blocks(examples)
 	}
-	p.last(app, about, []string{app.Name})
+	p.last(about, []string{app.Name})
 	return []byte(p.String())
 }

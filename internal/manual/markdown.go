@@ -10,8 +10,9 @@ import (
 // Markdown is the reference of all commands on one page.
 func Markdown(app *kong.Application, about About) []byte {
 	m := &markdown{}
-	first, rest, _ := strings.Cut(app.Help, "\n\n")
-	text, _ := blocks(first + "\n\n" + rest)
+	// The rest, exit codes in short, has a section of its own.
+	first, _, _ := strings.Cut(app.Help, "\n\n")
+	text, _ := blocks(first)
 	m.paragraph("# Commands")
 	m.paragraph("<!-- Made by `bellwire generate`; change the help texts of the commands instead. -->")
 	m.blocks(text)
