@@ -72,7 +72,7 @@ type Delivering interface {
 }
 
 // handleDelivery adds what d answers.
-func handleDelivery(mux *http.ServeMux, d Delivering) {
+func handleDelivery(mux *routes, d Delivering) {
 	mux.HandleFunc("GET /v1/history/{seq}/delivery", answer(func(r *http.Request) (any, error) {
 		seq, err := pathNumber(r, "seq")
 		if err != nil {

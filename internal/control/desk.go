@@ -158,7 +158,7 @@ type demoRequest struct {
 }
 
 // handleDesk adds what d answers. Previews end with ending.
-func handleDesk(ending context.Context, mux *http.ServeMux, d Desk) {
+func handleDesk(ending context.Context, mux *routes, d Desk) {
 	mux.HandleFunc("GET /v1/search", answer(func(r *http.Request) (any, error) {
 		q, err := parseQuery(r)
 		if err != nil {
@@ -210,7 +210,7 @@ func handleDesk(ending context.Context, mux *http.ServeMux, d Desk) {
 }
 
 // handle answers requests that have a body.
-func handle[T any](mux *http.ServeMux, pattern string, do func(context.Context, T) (any, error)) {
+func handle[T any](mux *routes, pattern string, do func(context.Context, T) (any, error)) {
 	mux.HandleFunc(pattern, answer(func(r *http.Request) (any, error) {
 		q, err := request[T](r)
 		if err != nil {

@@ -81,14 +81,32 @@ type Server struct {
 	http   *http.Server
 	live   *live
 	end    context.CancelFunc // of what would go on for ever, but for live
+	routes []string           // their patterns
 }
+
+// routes is a mux that knows what it serves: docs/api.md tells of each.
+type routes struct {
+	mux      *http.ServeMux
+	patterns []string
+}
+
+func newRoutes() *routes { return &routes{mux: http.NewServeMux()} }
+
+// Handle adds a route; its pattern is a method, a space and a path.
+func (r *routes) Handle(pattern string, h http.Handler) {
+	r.mux.Handle(pattern, h)
+	r.patterns = append(r.patterns, pattern)
+}
+
+// HandleFunc is Handle for a function.
+func (r *routes) HandleFunc(pattern string, f http.HandlerFunc) { r.Handle(pattern, f) }
 
 // NewServer makes a server for d. Close it.
 func NewServer(d Daemon, log *slog.Logger) *Server {
 	ending, end := context.WithCancel(context.Background())
 	s := &Server{daemon: d, live: newLive(d), end: end}
 	events := &sse.Server{Provider: s.live, OnSession: s.live.session}
-	mux := http.NewServeMux()
+	mux := newRoutes()
 	mux.HandleFunc("GET /v1/status", answer(func(r *http.Request) (any, error) { return d.Status(r.Context()) }))
 	mux.HandleFunc("GET /v1/feeds", answer(func(r *http.Request) (any, error) { return d.Feeds(r.Context()) }))
 	mux.HandleFunc("POST /v1/feeds", answer(s.addFeed))
@@ -140,8 +158,9 @@ func NewServer(d Daemon, log *slog.Logger) *Server {
 		return struct{}{}, d.Restart(r.Context())
 	}))
 	mux.Handle("GET /v1/events", events)
+	s.routes = mux.patterns
 	s.http = &http.Server{
-		Handler:           http.MaxBytesHandler(mux, maxRequest),
+		Handler:           http.MaxBytesHandler(mux.mux, maxRequest),
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
