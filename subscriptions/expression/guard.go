@@ -64,6 +64,8 @@ type guard struct {
 	err    error
 	secret bool // it uses the credential
 	event  bool // it uses the row of history
+	// ranges are those that have been made lists: visits repeat.
+	ranges map[ast.Node]bool
 }
 
 // Visit implements [ast.Visitor].
@@ -78,6 +80,8 @@ func (g *guard) Visit(node *ast.Node) {
 		g.operator(node, n)
 	case *ast.CallNode:
 		g.called(n)
+	case *ast.BuiltinNode:
+		fromTheEnd(node, n)
 	case *ast.IdentifierNode:
 		switch n.Value {
 		case "secret":
@@ -95,6 +99,34 @@ func (g *guard) Visit(node *ast.Node) {
 		}
 		n.Node = &ast.SequenceNode{Nodes: []ast.Node{call("__step", budgetName()), body}}
 	}
+}
+
+// fromTheEnd replaces findLast and findLastIndex, which leave something on
+// expr's stack for each element they look at, and so give the wrong arguments
+// to a call that they are in: the last to meet a condition is what is left of
+// reduce(list, condition ? # : #acc, nil).
+func fromTheEnd(node *ast.Node, n *ast.BuiltinNode) {
+	element := ""
+	switch n.Name {
+	case "findLast":
+	case "findLastIndex":
+		element = "index"
+	default:
+		return
+	}
+	if len(n.Arguments) != 2 {
+		return
+	}
+	p, ok := n.Arguments[1].(*ast.PredicateNode)
+	if !ok {
+		return
+	}
+	body, ok := p.Node.(*ast.SequenceNode) // the guard's own: a step, and what there was
+	if !ok || len(body.Nodes) != 2 {
+		return
+	}
+	body.Nodes[1] = &ast.ConditionalNode{Cond: body.Nodes[1], Exp1: &ast.PointerNode{Name: element}, Exp2: &ast.PointerNode{Name: "acc"}}
+	ast.Patch(node, &ast.BuiltinNode{Name: "reduce", Arguments: []ast.Node{n.Arguments[0], p, &ast.NilNode{}}})
 }
 
 // unchecked makes expr check every call once more. It takes one whose type it
@@ -121,10 +153,19 @@ func (g *guard) operator(node *ast.Node, n *ast.BinaryNode) {
 		ast.Patch(node, call("match", budgetName(), n.Left, n.Right))
 		return
 	}
-	if known(n.Left) && known(n.Right) && n.Operator != "+" {
+	if known(n.Left) && known(n.Right) && n.Operator != "+" && n.Operator != ".." {
 		return
 	}
 	switch n.Operator {
+	case "..":
+		// It would be a []int, which is no value of the language's.
+		if !g.ranges[n] {
+			if g.ranges == nil {
+				g.ranges = map[ast.Node]bool{}
+			}
+			g.ranges[n] = true
+			ast.Patch(node, call("__list", n))
+		}
 	case "+":
 		ast.Patch(node, call("__add", budgetName(), n.Left, n.Right))
 	case "==":

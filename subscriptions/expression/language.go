@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,25 +27,40 @@ var makesText = map[string]bool{"replace": true, "join": true, "json": true, "st
 
 // language is what every expression is compiled with.
 func language(g *guard, more []expr.Option) []expr.Option {
-	options := slices.Clone(functions())
+	options := slices.Clone(functions().options)
 	return append(append(options, expr.Patch(g), expr.Patch(unchecked{}), expr.MaxNodes(MaxNodes)), more...)
 }
 
-var functions = sync.OnceValue(func() []expr.Option {
+// Functions are the names of all functions, in order.
+func Functions() []string { return slices.Clone(functions().names) }
+
+// vocabulary is what there is to call.
+type vocabulary struct {
+	options []expr.Option
+	names   []string
+}
+
+var functions = sync.OnceValue(func() vocabulary {
 	options := []expr.Option{expr.Env(scope{}), expr.DisableAllBuiltins()}
+	var names []string
 	for _, name := range kept {
 		if _, ok := builtin.Index[name]; ok {
 			options = append(options, expr.EnableBuiltin(name))
+			names = append(names, name)
 		}
 	}
 	add := func(name string, f func(args ...any) (any, error), types ...any) {
 		options = append(options, expr.Function(name, f, types...))
+		if !strings.HasPrefix(name, "__") { // the guard's own
+			names = append(names, name)
+		}
 	}
 	add("__step", func(args ...any) (any, error) { return nil, args[0].(*budget).step() }, new(func(*budget) any))
 	add("__member", func(args ...any) (any, error) { return member(args[0], args[1]), nil }, new(func(any, any) any))
 	add("__add", func(args ...any) (any, error) { return sum(args[0].(*budget), args[1], args[2]) }, new(func(*budget, any, any) any))
 	add("__equal", func(args ...any) (any, error) { return equal(args[0].(*budget), args[1], args[2], 0) }, new(func(*budget, any, any) bool))
 	add("__in", func(args ...any) (any, error) { return in(args[0].(*budget), args[1], args[2]) }, new(func(*budget, any, any) bool))
+	add("__list", func(args ...any) (any, error) { return list(args[0]), nil }, new(func(any) []any))
 
 	add("default", func(args ...any) (any, error) { return fallback(args[0], args[1]), nil }, new(func(any, any) any))
 	add("date", date, new(func(any) string), new(func(any, string) string))
@@ -60,7 +76,8 @@ var functions = sync.OnceValue(func() []expr.Option {
 			return f.run(b, args[1:])
 		}, f.types...)
 	}
-	return options
+	slices.Sort(names)
+	return vocabulary{options, names}
 })
 
 // A textFunction makes texts within a budget.

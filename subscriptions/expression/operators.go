@@ -109,8 +109,17 @@ func equalLeaves(x, y any) bool {
 	return false
 }
 
-// in reports whether x is an element of a list, a name in an object or a part
-// of a text.
+// list is a range as a list like all others.
+func list(v any) []any {
+	numbers, _ := v.([]int)
+	out := make([]any, len(numbers))
+	for i, n := range numbers {
+		out[i] = n
+	}
+	return out
+}
+
+// in reports whether x is an element of a list or a name in an object.
 func in(b *budget, x, y any) (bool, error) {
 	switch y := y.(type) {
 	case nil:
