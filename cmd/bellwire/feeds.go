@@ -18,8 +18,8 @@ type addCmd struct {
 	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: sse, websocket, or, for servers without one, poll or longpoll; auto finds out."`
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request; may be repeated."`
 	presetFlags   `embed:""`
-	settingsFlags `embed:""`
 	identityFlags `embed:""`
+	settingsFlags `embed:""`
 	notifyFlags   `embed:"" group:"Its notifications:"`
 	forwardFlags  `embed:"" group:"Forwards:"`
 	lookFlags     `embed:"" group:"How it is shown and kept:"`

@@ -94,7 +94,7 @@ func aboutProgram() manual.About {
 		},
 		Environment: []manual.Entry{
 			{Name: "BELLWIRE_DIR", Text: "The folder for everything, as --dir says it."},
-			{Name: "XDG_DATA_HOME, XDG_STATE_HOME, XDG_CONFIG_HOME, XDG_RUNTIME_DIR", Text: "The usual places that FILES are under; used where neither --dir nor BELLWIRE_DIR is given."},
+			{Name: "XDG_DATA_HOME, XDG_STATE_HOME, XDG_CONFIG_HOME, XDG_RUNTIME_DIR", Text: "The folders that its files are under where neither --dir nor BELLWIRE_DIR says another; the defaults of the XDG base directories where they are not set."},
 			{Name: "DISPLAY, WAYLAND_DISPLAY", Text: "The display. Where neither is set there is no tray and no window, and notifications go to standard output."},
 			{Name: "DBUS_SESSION_BUS_ADDRESS", Text: "The session's message bus, for notifications, the tray and the keyring. Default: the socket bus in XDG_RUNTIME_DIR."},
 			{Name: "VISUAL, EDITOR", Text: "The editor of bellwire edit. The first that is set counts."},

@@ -19,7 +19,7 @@ import (
 type presetFlags struct {
 	Preset string   `placeholder:"NAME" complete:"presets" help:"The kind of server: see bellwire presets. What other flags say goes before it."`
 	Set    []string `sep:"none" placeholder:"OPTION=VALUE" help:"An option of the preset; may be repeated."`
-	Token  string   `group:"Credentials:" xor:"auth" placeholder:"FROM" help:"The credential that the preset wants, read from FROM: see --bearer."`
+	Token  string   `xor:"auth" placeholder:"FROM" help:"The credential that the preset wants, read from FROM: see --bearer."`
 }
 
 // apply puts the flags into n. Without any, what the address is will be found

@@ -21,8 +21,8 @@ type setCmd struct {
 	Name          string   `help:"What to call it. Its id stays."`
 	Transport     string   `enum:"auto,sse,websocket,poll,longpoll" default:"auto" help:"Kind of stream: auto, sse, websocket, poll or longpoll."`
 	Header        []string `sep:"none" placeholder:"'K: V'" help:"A header to send with every request, instead of one of this name; without a value it is removed. May be repeated."`
-	settingsFlags `embed:""`
 	identityFlags `embed:""`
+	settingsFlags `embed:""`
 	notifyFlags   `embed:"" group:"Its notifications:"`
 	forwardFlags  `embed:"" group:"Forwards:"`
 	lookFlags     `embed:"" group:"How it is shown and kept:"`

@@ -13,6 +13,10 @@ import (
 
 // settingsFlags say how a feed talks with its server.
 type settingsFlags struct {
+	Map         []string      `group:"What its events mean:" sep:"none" placeholder:"FIELD=TEXT" complete:"fields" help:"What a payload means; may be repeated. FIELD is title, body, link, priority, tags, time, id and so on, TEXT a template like '{{ data.subject }}'; or skip, notify, events or keep_alive with an expression like 'data.level > 3'; or format. An empty TEXT: found by the usual names."`
+	Silence     time.Duration `group:"What its events mean:" placeholder:"DURATION" help:"Tell me when the connection is open and no event has come for so long, 1s to 8784h, and when there is one again. 0: never, which is the default."`
+	SilenceWhen string        `group:"What its events mean:" placeholder:"CONDITION" help:"With --silence, which events count: an expression like 'data.type == \"backup\"'. Default: all."`
+
 	Subprotocol []string      `group:"What it says to the server:" placeholder:"NAME" help:"A WebSocket sub-protocol to offer; may be repeated."`
 	Frame       []string      `group:"What it says to the server:" sep:"none" placeholder:"TEXT" help:"A text message to send when the WebSocket opens; may be repeated. {{ cursor }} in it stands for the position to resume from, and it is left out while there is none; {{ secret }} for the token of --token-frame. What is in {{ }} is an expression."`
 	FrameAfter  []string      `group:"What it says to the server:" sep:"none" placeholder:"WHEN=>TEXT" help:"A frame that waits for a message that meets a condition, behind those of --frame; may be repeated, and each waits for the one before it. Like: 'data.type == \"auth_ok\" => {\"type\":\"subscribe\"}'."`
@@ -37,12 +41,7 @@ type settingsFlags struct {
 	Heartbeat       string        `group:"What it says to the server:" placeholder:"TEXT" help:"A text message to send to the WebSocket server every --heartbeat-every, e.g. ping; {{ n }} in it is a number that grows. Where the server sends it back, that is no event."`
 	HeartbeatEvery  time.Duration `group:"What it says to the server:" placeholder:"DURATION" help:"The time between two heartbeats, 1s to 1h. Default: 30s."`
 	HeartbeatExpect string        `group:"What it says to the server:" placeholder:"TEXT" help:"The answer to it, which is then no event. A JSON object stands for all that have its members. Default: no answer is waited for."`
-
 	HeartbeatWithin time.Duration `group:"What it says to the server:" placeholder:"DURATION" help:"How long the answer may take before the connection is replaced, if nothing else comes either; 1s to 1h. Default: 10s."`
-
-	Map         []string      `group:"What its events mean:" sep:"none" placeholder:"FIELD=TEXT" complete:"fields" help:"What a payload means; may be repeated. FIELD is title, body, link, priority, tags, time, id and so on, TEXT a template like '{{ data.subject }}'; or skip, notify, events or keep_alive with an expression like 'data.level > 3'; or format. An empty TEXT: found by the usual names."`
-	Silence     time.Duration `group:"What its events mean:" placeholder:"DURATION" help:"Tell me when the connection is open and no event has come for so long, 1s to 8784h, and when there is one again. 0: never, which is the default."`
-	SilenceWhen string        `group:"What its events mean:" placeholder:"CONDITION" help:"With --silence, which events count: an expression like 'data.type == \"backup\"'. Default: all."`
 }
 
 // Validate is asked by kong.
