@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -112,13 +113,17 @@ func TestTakeSecretsAndPresentThem(t *testing.T) {
 
 func TestIdentityIsValidated(t *testing.T) {
 	pin := strings.Repeat("0a", 32)
+	file, err := filepath.Abs("a") // with a drive where there are drives
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		feed Feed
 		err  string // empty: fine
 	}{
 		"all of it": {Feed{
-			Auth:  []Credential{{AuthBearer, "", "env:A"}, {AuthBasic, "ann", "file:/a"}, {AuthQuery, "k", `command:["a"]`}, {AuthCookie, "c", "keyring:x"}, {AuthHeader, "H", "stored:y"}, {AuthProxy, "", "env:B"}},
-			TLS:   TLS{CAFile: "/ca", Pins: []string{pin}, CertFile: "/c", KeyFile: "/k"},
+			Auth:  []Credential{{AuthBearer, "", "env:A"}, {AuthBasic, "ann", SecretRef("file:" + file)}, {AuthQuery, "k", `command:["a"]`}, {AuthCookie, "c", "keyring:x"}, {AuthHeader, "H", "stored:y"}, {AuthProxy, "", "env:B"}},
+			TLS:   TLS{CAFile: file, Pins: []string{pin}, CertFile: file, KeyFile: file},
 			Proxy: "socks5://x:1080",
 		}, ""},
 		"no proxy":             {Feed{Proxy: ProxyNone}, ""},

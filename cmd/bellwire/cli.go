@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"runtime/debug"
 
 	"bellwire/internal/control"
@@ -204,9 +203,9 @@ func programVersion() string {
 // it was started by, which an upgrade leaves where it is.
 func (e *env) self(args ...string) (name string, argv []string, err error) {
 	if e.program == nil {
-		name, err = os.Executable()
+		name, err = executable()
 	} else {
-		name = e.program.Path()
+		name = withoutConsole(e.program.Path())
 	}
 	if e.dir != "" {
 		args = append([]string{"--dir", e.dirs.Data}, args...)

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -105,7 +104,7 @@ func tellPins(e *env, f control.Feed) {
 
 // keyringChild is how to start a [keyringCmd].
 func keyringChild() []string {
-	name, err := os.Executable()
+	name, err := executable()
 	if err != nil {
 		return nil
 	}

@@ -106,7 +106,7 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 		Program:     e.program,
 		Lock:        e.after.lock(),
 	}
-	if name, err := os.Executable(); err == nil {
+	if name, err := executable(); err == nil {
 		cfg.BeeepChild = []string{name, "beeep"}
 	}
 	cfg.KeyringChild = keyringChild()
