@@ -75,6 +75,11 @@ func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			conn.Close() // or the file stays open, and Windows deletes none that is
+		}
+	}()
 	if err := migrate(ctx, conn); err != nil {
 		return nil, err
 	}

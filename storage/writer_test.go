@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -398,8 +399,27 @@ func TestOpenRefuses(t *testing.T) {
 			if c.want != nil && !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v", err)
 			}
+			// Windows deletes no file that is open; Linux can be asked.
+			for _, fd := range openFiles() {
+				if strings.HasPrefix(fd, path) {
+					t.Errorf("%s is still open", fd)
+				}
+			}
 		})
 	}
+}
+
+// openFiles are the paths of this process's open files, on Linux.
+func openFiles() []string {
+	const folder = "/proc/self/fd"
+	var paths []string
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if path, err := os.Readlink(filepath.Join(folder, e.Name())); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 func TestARemovedFeedIsDeletedEntirely(t *testing.T) {
