@@ -1,6 +1,8 @@
 //go:build ignore
 
-// Generate draws every PNG of this folder from bellwire.svg.
+// Generate draws every PNG of this folder, and the icons of a Linux desktop's
+// icon theme, from bellwire.svg. An argument is another folder to write to,
+// for the test that asks whether they are current.
 package main
 
 import (
@@ -10,6 +12,7 @@ import (
 	"image/color"
 	"image/png"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -66,13 +69,55 @@ var variants = map[string]variant{
 	},
 }
 
+// theme is where the icons of the icon theme go, and appID their name.
+const (
+	theme = "../../packaging/linux/icons/hicolor"
+	appID = "io.bellwire.Bellwire"
+)
+
+// themeSizes are those that desktops ask for: 16 to 24 in menus and panels, 32
+// and 48 in lists, the rest in launchers and software centres.
+var themeSizes = []int{16, 22, 24, 32, 48, 64, 128, 256, 512}
+
+// smallest are the sizes drawn without the margin around the tile: it would
+// take two of sixteen pixels from the bell.
+const smallest = 32
+
+// fullFrame is the tile without its margin.
+const fullFrame = "2 2 60 60"
+
+// themeIcons draws the icon in every size, and both drawings that scale.
+func themeIcons(source, glyph string) {
+	for _, size := range themeSizes {
+		drawing := source
+		if size <= smallest {
+			drawing = strings.Replace(source, `viewBox="0 0 64 64"`, `viewBox="`+fullFrame+`"`, 1)
+		}
+		write(fmt.Sprintf("%s/%dx%d/apps/%s.png", theme, size, size, appID), scale(raster(drawing, max(1024, 2*size)), size))
+	}
+	save(theme+"/scalable/apps/"+appID+".svg", []byte(source))
+	// One colour, which the desktop replaces with that of its text.
+	symbolic := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="5 5.5 54 54" width="16" height="16">
+  ` + strings.ReplaceAll(glyph, "#FFFFFF", "#2E3436") + `
+</svg>
+`
+	save(theme+"/symbolic/apps/"+appID+"-symbolic.svg", []byte(symbolic))
+}
+
+// out is the folder to write to, where it is not this one.
+var out string
+
 func main() {
+	if len(os.Args) > 1 {
+		out = os.Args[1]
+	}
 	source, err := os.ReadFile("bellwire.svg")
 	check(err)
 	for _, size := range []int{256, 512} {
 		write(fmt.Sprintf("app-%d.png", size), scale(raster(string(source), 1024), size))
 	}
 	glyph := regexp.MustCompile(`(?s)<g id="glyph".*</g>`).FindString(string(source))
+	themeIcons(string(source), glyph)
 	for panel, p := range palettes {
 		for state, v := range variants {
 			write("tray/"+panel+"-"+state+".png", scale(tray(glyph, p, v), traySize))
@@ -161,7 +206,17 @@ func scale(src image.Image, size int) image.Image {
 func write(name string, img image.Image) {
 	var b bytes.Buffer
 	check((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, img))
-	check(os.WriteFile(name, b.Bytes(), 0o644))
+	save(name, b.Bytes())
+}
+
+// save writes a file of this folder, or of the theme. In another folder both
+// are side by side.
+func save(name string, data []byte) {
+	if out != "" {
+		name = filepath.Join(out, strings.TrimPrefix(name, "../../"))
+	}
+	check(os.MkdirAll(filepath.Dir(name), 0o755))
+	check(os.WriteFile(name, data, 0o644))
 }
 
 func check(err error) {
