@@ -83,22 +83,27 @@ var themeSizes = []int{16, 22, 24, 32, 48, 64, 128, 256, 512}
 // take two of sixteen pixels from the bell.
 const smallest = 32
 
-// fullFrame is the tile without its margin.
-const fullFrame = "2 2 60 60"
+// margin matches everything in the drawing, to move it by the tile's margin:
+// what rasters it does not place a viewBox that begins elsewhere than at 0.
+var margin = regexp.MustCompile(`(?s)viewBox="0 0 64 64"([^>]*>)(.*)</svg>`)
+
+const withoutMargin = `viewBox="0 0 60 60"$1<g transform="translate(-2,-2)">$2</g></svg>`
 
 // themeIcons draws the icon in every size, and both drawings that scale.
 func themeIcons(source, glyph string) {
 	for _, size := range themeSizes {
 		drawing := source
 		if size <= smallest {
-			drawing = strings.Replace(source, `viewBox="0 0 64 64"`, `viewBox="`+fullFrame+`"`, 1)
+			drawing = margin.ReplaceAllString(source, withoutMargin)
 		}
 		write(fmt.Sprintf("%s/%dx%d/apps/%s.png", theme, size, size, appID), scale(raster(drawing, max(1024, 2*size)), size))
 	}
 	save(theme+"/scalable/apps/"+appID+".svg", []byte(source))
 	// One colour, which the desktop replaces with that of its text.
-	symbolic := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="5 5.5 54 54" width="16" height="16">
+	symbolic := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 54 54" width="16" height="16">
+  <g transform="translate(-5,-5.5)">
   ` + strings.ReplaceAll(glyph, "#FFFFFF", "#2E3436") + `
+  </g>
 </svg>
 `
 	save(theme+"/symbolic/apps/"+appID+"-symbolic.svg", []byte(symbolic))
