@@ -23,6 +23,7 @@ type runCmd struct {
 	Verbose  bool          `short:"v" help:"Log more."`
 
 	welcome bool // open the window when there is no feed yet
+	asks    startCmd
 }
 
 func (c *runCmd) Run(e *env) error {
@@ -110,6 +111,7 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 		cfg.BeeepChild = []string{name, "beeep"}
 	}
 	cfg.KeyringChild = keyringChild()
+	cfg.OnReady, cfg.OnStopping = tellSystemd(log)
 	if !desktop && c.Notifier == "auto" {
 		cfg.Notifier = "terminal"
 	}
@@ -132,10 +134,13 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 		}
 		log.Info("demo feeds are on", "look", "bellwire --dir "+e.dirs.Data+" history")
 	}
-	if c.welcome && desktop && e.after == nil {
-		if feeds, err := app.Feeds(ctx); err == nil && len(feeds) == 0 {
-			openWindow(e, log, "")
+	if e.after == nil { // what was asked of a start is not asked of a restart
+		if err := c.begin(ctx, e, app, desktop, log); err != nil {
+			return nil, false, errors.Join(err, app.Close())
 		}
+	}
+	if !c.Headless && !c.Demo && c.For == 0 && e.dir == "" {
+		defer startApplication(ctx, e, log)()
 	}
 	err = runWithTray(ctx, e, app, desktop, log)
 	if restart = app.Restarts(); restart {
@@ -145,6 +150,27 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 		log.Warn("not everything ended well before the restart", "error", err)
 	}
 	return lock, restart, err
+}
+
+// begin does what the command line asks of a daemon that has just started.
+func (c *runCmd) begin(ctx context.Context, e *env, app *daemon.App, desktop bool, log *slog.Logger) error {
+	if c.asks.Pause {
+		if err := app.PauseNotifications(ctx, time.Now().Add(actionPause)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !desktop:
+	case c.asks.Add:
+		openWindow(e, log, "", "--add")
+	case c.asks.Open:
+		openWindow(e, log, "")
+	case c.welcome:
+		if feeds, err := app.Feeds(ctx); err == nil && len(feeds) == 0 {
+			openWindow(e, log, "")
+		}
+	}
+	return nil
 }
 
 // tellFailed makes sure that somebody who asked for a restart sees when there
@@ -208,17 +234,35 @@ func openWindow(e *env, log *slog.Logger, token string, args ...string) {
 	}()
 }
 
-type startCmd struct{}
+type startCmd struct {
+	Open    bool `xor:"page" help:"Open the window, also when Bellwire has only just started."`
+	Add     bool `xor:"page" help:"Open it to add a feed."`
+	Pause   bool `help:"Pause notifications for an hour."`
+	Service bool `hidden:"" help:"Started by the message bus, which says what to do."`
+}
 
 // Run starts the daemon, or opens the window of the one that runs. Somebody
 // who has no feeds yet sees the window at once: a tray icon alone would look
 // as if nothing had happened.
 func (c *startCmd) Run(e *env) error {
-	err := (&runCmd{Notifier: "auto", welcome: true}).serve(e)
-	if errors.Is(err, daemon.ErrRunning) && hasDesktop() && e.after == nil {
-		return (&windowCmd{}).Run(e)
+	welcome := !c.Service && !c.Pause
+	err := (&runCmd{Notifier: "auto", welcome: welcome, asks: *c}).serve(e)
+	if !errors.Is(err, daemon.ErrRunning) || e.after != nil {
+		return err
 	}
-	return runningHint(err)
+	if c.Service {
+		return standIn(e)
+	}
+	if c.Pause {
+		err = e.client().PauseNotifications(e.ctx, time.Now().Add(actionPause))
+		if err != nil || !c.Open && !c.Add {
+			return err
+		}
+	}
+	if hasDesktop() {
+		return (&windowCmd{windowFlags{Add: c.Add}}).Run(e)
+	}
+	return runningHint(daemon.ErrRunning)
 }
 
 // beeepCmd is the child process of the notification backend beeep.

@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"bellwire/secrets":                  {"bellwire/subscriptions"},
 	"bellwire/internal/control":         {"bellwire/subscriptions", "bellwire/subscriptions/sse"},
 	"bellwire/internal/feedfile":        {"bellwire/internal/control", "bellwire/subscriptions"},
+	"bellwire/internal/application":     {},
 	"bellwire/internal/autostart":       {},
 	"bellwire/internal/eventfile":       {"bellwire/subscriptions"},
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},

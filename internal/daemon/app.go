@@ -63,6 +63,9 @@ type Config struct {
 	// [subscriptions.Preferences], and returns what notifications say then.
 	// Nil: there is one language.
 	Speak func(language string) notify.Words
+	// OnReady is called when the feeds are loaded and the control API is
+	// answered, OnStopping when that ends for good; nil for nobody.
+	OnReady, OnStopping func()
 	// Autostart is what starts this daemon at login.
 	Autostart autostart.Program
 
@@ -203,11 +206,17 @@ func (a *App) Run(ctx context.Context) error {
 	tidied := time.AfterFunc(startTime, tidy)
 	defer tidied.Stop()
 	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", feeds, "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
+	if a.cfg.OnReady != nil {
+		a.cfg.OnReady()
+	}
 
 	select {
 	case <-ctx.Done():
 	case <-a.quit:
 	case err = <-failed:
+	}
+	if a.cfg.OnStopping != nil && !a.Restarts() { // a restart is no end to who watches the process
+		a.cfg.OnStopping()
 	}
 	a.supervisor.Close()
 	a.forwarder.Close()
