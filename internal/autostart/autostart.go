@@ -10,7 +10,8 @@ import (
 
 // A Program is what starts at login. All of it is required.
 type Program struct {
-	// ID names the entry among others: bellwire.
+	// ID names the entry among others: bellwire. On Linux the entry's file is
+	// called by the application's id, io.bellwire.Bellwire, as its menu entry.
 	ID string
 	// Name and About are for people.
 	Name, About string
@@ -26,6 +27,50 @@ type Status struct {
 	On bool
 	// Unavailable says why that cannot be changed from here; empty: it can.
 	Unavailable string
+	// Reason is what there is to know besides; empty for nothing, or where the
+	// system does not tell.
+	Reason Reason
+	// Detail is what Reason is about: a command or a file.
+	Detail string
+}
+
+// A Reason is why something does not start although there is an entry, or
+// what is to be known of one that does.
+type Reason string
+
+// All reasons. The first three are of entries that start something.
+const (
+	OtherProgram Reason = "other-program" // the entry starts another command: Detail
+	SystemWide   Reason = "system-wide"   // the entry is everybody's: Detail is its file
+	InPortal     Reason = "portal"        // the desktop keeps the entry for a sandbox
+	Hidden       Reason = "hidden"        // Hidden=true: switched off by hand or by the desktop
+	SwitchedOff  Reason = "switched-off"  // the desktop's own switch is off
+	NotHere      Reason = "not-here"      // the entry is not for this desktop: Detail is its name
+	Gone         Reason = "gone"          // its program is not there: Detail
+	Broken       Reason = "broken"        // the entry has no command that can be read
+)
+
+// Why is Reason in words; empty for none.
+func (s Status) Why() string {
+	switch s.Reason {
+	case OtherProgram:
+		return "the entry starts another command than this Bellwire: " + s.Detail
+	case SystemWide:
+		return "by the entry for all users, " + s.Detail
+	case InPortal:
+		return "the desktop starts it, since it runs in a sandbox"
+	case Hidden:
+		return "the entry is hidden (Hidden=true), by hand or by the desktop's settings"
+	case SwitchedOff:
+		return "switched off in the desktop's settings"
+	case NotHere:
+		return "the entry is not for this desktop (" + s.Detail + ")"
+	case Gone:
+		return "the program that the entry starts is not there: " + s.Detail
+	case Broken:
+		return "the entry has no command that can be read"
+	}
+	return ""
 }
 
 // ErrUnavailable is why [Program.Set] does nothing; the text after it is
@@ -35,11 +80,9 @@ var ErrUnavailable = errors.New("starting at login cannot be changed from here")
 // Status is how things are now.
 func (p Program) Status() (Status, error) {
 	p = p.outside()
-	if why := p.unavailable(); why != "" {
-		return Status{Unavailable: why}, nil
-	}
-	on, err := p.isOn()
-	return Status{On: on}, err
+	s, err := p.look()
+	s.Unavailable = p.unavailable()
+	return s, err
 }
 
 // Set makes the program start at login or not, and tells how it is then.
@@ -69,13 +112,11 @@ func (p Program) unavailable() string {
 	switch {
 	case len(p.Argv) == 0:
 		return "this " + p.name() + " was started without a desktop, or to try it out"
-	case os.Getenv("FLATPAK_ID") != "" || exists("/.flatpak-info"):
-		return "inside a Flatpak the desktop's own settings decide what starts at login"
 	case os.Getenv("SNAP_NAME") != "":
 		return "inside a snap the desktop's own settings decide what starts at login"
 	case !filepath.IsAbs(p.Argv[0]):
 		return "it is not known where the program is"
-	case !p.stays && isTemporary(p.Argv[0]):
+	case !p.stays && sandbox() == "" && isTemporary(p.Argv[0]):
 		return p.Argv[0] + " is in a folder for temporary files; install the program first"
 	}
 	return ""

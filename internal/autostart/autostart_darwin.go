@@ -16,6 +16,15 @@ func (p Program) file() (string, error) {
 	return filepath.Join(home, "Library", "LaunchAgents", p.label()+".plist"), nil
 }
 
+// look is how things are.
+func (p Program) look() (Status, error) {
+	on, err := p.isOn()
+	return Status{On: on}, err
+}
+
+// sandbox is the id of the sandbox that this process runs in: none here.
+func sandbox() string { return "" }
+
 func (p Program) isOn() (bool, error) {
 	path, err := p.file()
 	if err != nil {

@@ -14,6 +14,15 @@ const (
 	approvedKey = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
 )
 
+// look is how things are.
+func (p Program) look() (Status, error) {
+	on, err := p.isOn()
+	return Status{On: on}, err
+}
+
+// sandbox is the id of the sandbox that this process runs in: none here.
+func sandbox() string { return "" }
+
 func (p Program) isOn() (bool, error) {
 	k, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
 	if errors.Is(err, registry.ErrNotExist) {

@@ -22,6 +22,7 @@ func installed(t *testing.T, script string) (p Program, entry string) {
 	}
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 	t.Setenv("XDG_CURRENT_DESKTOP", "XFCE")
+	t.Setenv("XDG_CONFIG_DIRS", filepath.Join(home, "etc"))
 	for _, name := range []string{"FLATPAK_ID", "SNAP_NAME", "APPIMAGE"} {
 		t.Setenv(name, "")
 	}
@@ -30,7 +31,7 @@ func installed(t *testing.T, script string) (p Program, entry string) {
 		t.Fatal(err)
 	}
 	p = Program{ID: "bellwire", Name: "Bellwire", About: "Notifications", Argv: []string{program, "--dir", home + "/a % b", "run"}, stays: true}
-	return p, filepath.Join(home, "config", "autostart", "bellwire.desktop")
+	return p, filepath.Join(home, "config", "autostart", "io.bellwire.Bellwire.desktop")
 }
 
 func wantOn(t *testing.T, p Program, on bool) {
@@ -95,17 +96,18 @@ func TestEditedEntries(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit func(entry) entry
 		on   bool
+		why  Reason
 	}{
-		"hidden":              {func(e entry) entry { return e.with("Hidden", "true") }, false},
-		"switched off":        {func(e entry) entry { return e.with("X-GNOME-Autostart-enabled", "false") }, false},
-		"for another desktop": {func(e entry) entry { return e.with("OnlyShowIn", "GNOME;") }, false},
-		"for this one":        {func(e entry) entry { return e.with("OnlyShowIn", "GNOME;XFCE;") }, true},
-		"not for this one":    {func(e entry) entry { return e.with("NotShowIn", "XFCE;") }, false},
-		"late":                {func(e entry) entry { return e.with("Exec", `sh -c "sleep 9; bellwire run"`) }, true},
-		"gone":                {func(e entry) entry { return e.with("Exec", "/gone/bellwire run") }, false},
-		"gone, as tried":      {func(e entry) entry { return e.with("TryExec", "/gone/bellwire") }, false},
-		"no Exec":             {func(entry) entry { return entry{group, "Name=x"} }, false},
-		"nothing":             {func(entry) entry { return entry{""} }, false},
+		"hidden":              {func(e entry) entry { return e.with("Hidden", "true") }, false, Hidden},
+		"switched off":        {func(e entry) entry { return e.with("X-GNOME-Autostart-enabled", "false") }, false, SwitchedOff},
+		"for another desktop": {func(e entry) entry { return e.with("OnlyShowIn", "GNOME;") }, false, NotHere},
+		"for this one":        {func(e entry) entry { return e.with("OnlyShowIn", "GNOME;XFCE;") }, true, ""},
+		"not for this one":    {func(e entry) entry { return e.with("NotShowIn", "XFCE;") }, false, NotHere},
+		"late":                {func(e entry) entry { return e.with("Exec", `sh -c "sleep 9; bellwire run"`) }, true, OtherProgram},
+		"gone":                {func(e entry) entry { return e.with("Exec", "/gone/bellwire run") }, false, Gone},
+		"gone, as tried":      {func(e entry) entry { return e.with("TryExec", "/gone/bellwire") }, false, Gone},
+		"no Exec":             {func(entry) entry { return entry{group, "Name=x"} }, false, Broken},
+		"nothing":             {func(entry) entry { return entry{""} }, false, Broken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, file := installed(t, "")
@@ -114,6 +116,9 @@ func TestEditedEntries(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantOn(t, p, test.on)
+			if s, err := p.Status(); err != nil || s.Reason != test.why || (s.Why() == "") != (test.why == "") {
+				t.Errorf("%+v, %v", s, err)
+			}
 			if s, err := p.Set(true); err != nil || !s.On {
 				t.Errorf("on: %+v, %v", s, err)
 			}
@@ -137,7 +142,6 @@ func TestUnavailable(t *testing.T) {
 		env  string
 	}{
 		"for a trial":    {nil, ""},
-		"in a Flatpak":   {p.Argv, "FLATPAK_ID"},
 		"in a snap":      {p.Argv, "SNAP_NAME"},
 		"of go run":      {[]string{"/home/me/.cache/go-build12/b001/exe/bellwire"}, ""},
 		"temporary":      {[]string{filepath.Join(os.TempDir(), "x", "bellwire")}, ""},
@@ -179,5 +183,72 @@ func TestLinksStay(t *testing.T) {
 	}
 	if text, err := os.ReadFile(real); err != nil || len(text) == 0 {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// The entry for all users starts it, and is replaced by one's own to end that.
+func TestEntryForAllUsers(t *testing.T) {
+	p, file := installed(t, "")
+	all := filepath.Join(os.Getenv("XDG_CONFIG_DIRS"), "autostart", filepath.Base(file))
+	if err := write(all, []byte(p.entry().String())); err != nil {
+		t.Fatal(err)
+	}
+	want := Status{On: true, Reason: SystemWide, Detail: all}
+	if s, err := p.Status(); err != nil || s != want {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := p.Set(false); err != nil || s != (Status{Reason: Hidden}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := p.Set(true); err != nil || s != (Status{On: true}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// An entry of the former name is taken over, with what was changed in it.
+func TestFormerName(t *testing.T) {
+	p, file := installed(t, "")
+	former := filepath.Join(filepath.Dir(file), "bellwire.desktop")
+	put := func() {
+		t.Helper()
+		if err := write(former, []byte(p.entry().with("X-Mine", "yes").String())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put()
+	wantOn(t, p, true)
+	if _, err := p.Set(true); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := readFile(file); err != nil || exists(former) || !strings.Contains(e.String(), "X-Mine=yes") {
+		t.Errorf("%s, %v", e, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	put()
+	if s, err := p.Set(false); err != nil || s.On || exists(former) {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// Another place of the same program is told.
+func TestMovedProgram(t *testing.T) {
+	p, _ := installed(t, "")
+	if _, err := p.Set(true); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(filepath.Dir(p.Argv[0]), "link")
+	if err := os.Symlink(p.Argv[0], link); err != nil {
+		t.Fatal(err)
+	}
+	q := p
+	q.Argv = append([]string{link}, p.Argv[1:]...)
+	if s, err := q.Status(); err != nil || s != (Status{On: true}) {
+		t.Errorf("by a link: %+v, %v", s, err)
+	}
+	q.Argv = append([]string{"/bin/sh"}, p.Argv[1:]...)
+	if s, err := q.Status(); err != nil || !s.On || s.Reason != OtherProgram || !strings.HasPrefix(s.Detail, p.Argv[0]) {
+		t.Errorf("another: %+v, %v", s, err)
 	}
 }

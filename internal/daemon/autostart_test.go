@@ -39,7 +39,7 @@ func TestAutostart(t *testing.T) {
 		if now, err := client.Autostart(t.Context()); err != nil || now != set {
 			t.Errorf("%+v, %v", now, err)
 		}
-		text, err := os.ReadFile(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "autostart", "bellwire.desktop"))
+		text, err := os.ReadFile(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "autostart", "io.bellwire.Bellwire.desktop"))
 		if (err == nil) != on || on && !strings.Contains(string(text), "Exec="+sh+" run\n") {
 			t.Errorf("%s, %v", text, err)
 		}
