@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"bellwire/internal/autostart"
 	"bellwire/internal/control"
+	"bellwire/internal/daemon"
 )
 
 type autostartCmd struct {
@@ -14,16 +16,14 @@ type autostartCmd struct {
 
 // Help is shown by kong.
 func (c *autostartCmd) Help() string {
-	return "Bellwire starts in the tray then, without its window. What the desktop's own settings say is respected and told." + examples(`bellwire autostart on
+	return "Bellwire starts in the tray then, without its window. What the desktop's own settings say is respected and told. Bellwire need not run for this." + examples(`bellwire autostart on
 bellwire autostart status --json`)
 }
 
-func (c *autostartCmd) Run(e *env) (err error) {
-	var s control.Autostart
-	if c.What == "status" {
-		s, err = e.client().Autostart(e.ctx)
-	} else {
-		s, err = e.client().SetAutostart(e.ctx, c.What == "on")
+func (c *autostartCmd) Run(e *env) error {
+	s, err := c.ask(e)
+	if errors.Is(err, control.ErrNoDaemon) {
+		s, err = c.change(e)
 	}
 	if err != nil {
 		return err
@@ -31,15 +31,40 @@ func (c *autostartCmd) Run(e *env) (err error) {
 	if c.JSON {
 		return writeJSON(e, s)
 	}
-	switch {
-	case s.Unavailable != "":
-		fmt.Fprintln(e.out, "off, and cannot be changed from here: "+s.Unavailable)
-	case s.On:
-		fmt.Fprintln(e.out, "on")
-	default:
-		fmt.Fprintln(e.out, "off")
+	line := "off"
+	if s.On {
+		line = "on"
+	}
+	if s.Unavailable != "" {
+		line += ", and cannot be changed from here: " + s.Unavailable
+	}
+	fmt.Fprintln(e.out, line)
+	if s.Why != "" {
+		fmt.Fprintln(e.out, s.Why)
 	}
 	return nil
+}
+
+// ask asks the daemon, so that tray and window learn of it.
+func (c *autostartCmd) ask(e *env) (control.Autostart, error) {
+	if c.What == "status" {
+		return e.client().Autostart(e.ctx)
+	}
+	return e.client().SetAutostart(e.ctx, c.What == "on")
+}
+
+// change does without a daemon what one would do: it is about a file.
+func (c *autostartCmd) change(e *env) (control.Autostart, error) {
+	p := e.startsAtLogin(hasWindow, false)
+	if c.What == "status" {
+		s, err := p.Status()
+		return daemon.AutostartStatus(s), err
+	}
+	s, err := p.Set(c.What == "on")
+	if errors.Is(err, autostart.ErrUnavailable) {
+		err = withHint(err, "Change it in your desktop's settings, where they have it.")
+	}
+	return daemon.AutostartStatus(s), err
 }
 
 // startsAtLogin is what an entry for the login would start: this daemon,

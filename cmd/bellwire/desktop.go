@@ -27,6 +27,9 @@ import (
 
 const noDesktop = "no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no tray, no window; notifications go to standard output"
 
+// hasWindow is whether this build has tray and window.
+const hasWindow = true
+
 // hasDesktop reports whether a window could be shown.
 func hasDesktop() bool {
 	switch runtime.GOOS {

@@ -14,6 +14,9 @@ import (
 
 const noDesktop = "this build has neither tray nor window; notifications go to standard output"
 
+// hasWindow is whether this build has tray and window.
+const hasWindow = false
+
 func hasDesktop() bool { return false }
 
 func notificationIcon() []byte { return nil }

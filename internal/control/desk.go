@@ -121,6 +121,14 @@ type Autostart struct {
 	On bool `json:"on"`
 	// Unavailable says why it cannot be changed from here; empty: it can.
 	Unavailable string `json:"unavailable,omitempty"`
+	// Reason is a word for why it is off although there is an entry, or for
+	// what is to be known of one that is on; empty for nothing: other-program,
+	// system-wide, portal, hidden, switched-off, not-here, gone or broken.
+	Reason string `json:"reason,omitempty"`
+	// Detail is what Reason is about: a command, a file or a desktop.
+	Detail string `json:"detail,omitempty"`
+	// Why is both as an English sentence.
+	Why string `json:"why,omitempty"`
 }
 
 // A SavedSearch is a search with a name.

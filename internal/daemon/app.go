@@ -115,6 +115,9 @@ type App struct {
 	// step, so that the two never disagree; and choosing a free id and taking
 	// it.
 	editing sync.Mutex
+	// starting is held while what starts at login is changed; the desktop may
+	// ask a person meanwhile.
+	starting sync.Mutex
 }
 
 // Open takes the folder's lock, opens everything and starts to listen;

@@ -28,6 +28,7 @@ type setting struct {
 	u     *ui
 	page  *settingsPage
 	saved *ink
+	hint  *widget.Label // nil without one
 	error *widget.Label
 	stop  func()
 }
@@ -47,6 +48,7 @@ func newSetting(p *settingsPage, u *ui, title, hint string, control fyne.CanvasO
 		l.Importance = widget.LowImportance
 		l.SetText(hint)
 		about.Add(l)
+		s.hint = l
 	}
 	// The note has its place whether it is shown or not.
 	note := container.New(fixedWidth{s.saved.MinSize().Width}, container.NewCenter(s.saved))

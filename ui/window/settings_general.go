@@ -59,6 +59,14 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 		return
 	}
 	g.login.set(a.On)
+	hint := words.Say("settings.login.hint")
+	if a.Reason != "" {
+		hint = loginReason(a)
+	}
+	if l := g.atLogin.hint; l.Text != hint {
+		l.SetText(hint)
+		g.atLogin.page.relayout()
+	}
 	if a.Unavailable != "" {
 		g.login.Disable()
 		g.atLogin.say(words.Say("settings.login.unavailable"), sentence(clip(a.Unavailable, maxTitle)))
@@ -66,6 +74,17 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 	}
 	g.login.Enable()
 	g.atLogin.say("", "")
+}
+
+// loginReason is what there is to know of what starts at login: in the
+// person's language where its word is known.
+func loginReason(a control.Autostart) string {
+	key := "settings.login." + a.Reason
+	said := words.Say(key, words.With{"Detail": oneLine(a.Detail, maxTitle)})
+	if said == key {
+		said = oneLine(a.Why, 2*maxTitle)
+	}
+	return sentence(said)
 }
 
 func (g *generalSettings) setLogin(on bool) {

@@ -270,6 +270,23 @@ func TestStartAtLogin(t *testing.T) {
 	}
 }
 
+// What there is to know of the entry stands in the place of the hint.
+func TestStartAtLoginTellsWhy(t *testing.T) {
+	h := open(t, wellKnown(), Options{})
+	h.loaded()
+	g := h.openedSettings().general
+	for want, a := range map[string]control.Autostart{
+		"The entry starts another command than this Bellwire: /opt/b run.": {On: true, Reason: "other-program", Detail: "/opt/b\n run", Why: "x"},
+		"It is switched off in the desktop's settings.":                    {Reason: "switched-off"},
+		"As a later version says.":                                         {Reason: "later", Why: "as a later version says"},
+		"Bellwire then runs in the background from the start.":             {On: true},
+	} {
+		h.fake.with(func() { h.fake.desk.autostart = a })
+		h.pages.settings.load()
+		h.until("it says: "+want, func() bool { return g.atLogin.hint.Text == want && g.login.Checked == a.On })
+	}
+}
+
 func TestTheme(t *testing.T) {
 	h := open(t, wellKnown(), Options{})
 	h.loaded()
