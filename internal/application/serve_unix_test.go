@@ -70,16 +70,16 @@ func TestApplication(t *testing.T) {
 		args          []any
 		action, token string
 	}{
-		"activate":             {"Activate", []any{platform("activation-token", "t-1")}, Open, "t-1"},
-		"by its older name":    {"Activate", []any{platform("desktop-startup-id", "x_TIME9")}, Open, "x_TIME9"},
-		"files":                {"Open", []any{[]string{"https://example.org/"}, platform("x", 1)}, Open, ""},
-		"add":                  {"ActivateAction", []any{"add-feed", none, platform("activation-token", "t")}, AddFeed, "t"},
-		"pause":                {"ActivateAction", []any{"pause", none, platform("x", "y")}, Pause, ""},
-		"open":                 {"ActivateAction", []any{"open", none, platform("x", "y")}, Open, ""},
-		"with a parameter":     {"ActivateAction", []any{"pause", []dbus.Variant{dbus.MakeVariant("rm")}, platform("x", "y")}, Pause, ""},
-		"a token of lines":     {"Activate", []any{platform("activation-token", "a\nPATH=/x")}, Open, ""},
-		"a token of a number":  {"Activate", []any{platform("activation-token", uint64(7))}, Open, ""},
-		"a token without end":  {"Activate", []any{platform("activation-token", strings.Repeat("a", 1<<20))}, Open, ""},
+		"activate":            {"Activate", []any{platform("activation-token", "t-1")}, Open, "t-1"},
+		"by its older name":   {"Activate", []any{platform("desktop-startup-id", "x_TIME9")}, Open, "x_TIME9"},
+		"files":               {"Open", []any{[]string{"https://example.org/"}, platform("x", 1)}, Open, ""},
+		"add":                 {"ActivateAction", []any{"add-feed", none, platform("activation-token", "t")}, AddFeed, "t"},
+		"pause":               {"ActivateAction", []any{"pause", none, platform("x", "y")}, Pause, ""},
+		"open":                {"ActivateAction", []any{"open", none, platform("x", "y")}, Open, ""},
+		"with a parameter":    {"ActivateAction", []any{"pause", []dbus.Variant{dbus.MakeVariant("rm")}, platform("x", "y")}, Pause, ""},
+		"a token of lines":    {"Activate", []any{platform("activation-token", "a\nPATH=/x")}, Open, ""},
+		"a token of a number": {"Activate", []any{platform("activation-token", uint64(7))}, Open, ""},
+		"a token without end": {"Activate", []any{platform("activation-token", strings.Repeat("a", 1<<20))}, Open, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := peer.Call(iface+"."+c.member, 0, c.args...).Err; err != nil {

@@ -17,10 +17,10 @@ import (
 
 // background is a portal that writes the host's entry, as the real one does.
 type background struct {
-	conn    *dbus.Conn
-	entry   string
-	asked   map[string]any
-	answer  func(handle dbus.ObjectPath) // nil: grants
+	conn   *dbus.Conn
+	entry  string
+	asked  map[string]any
+	answer func(handle dbus.ObjectPath) // nil: grants
 }
 
 func (b *background) RequestBackground(from dbus.Sender, parent string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
@@ -86,7 +86,7 @@ func TestPortal(t *testing.T) {
 	// By hand.
 	for text, want := range map[string]Status{
 		group + "\nExec=flatpak run io.bellwire.Bellwire run\nHidden=true\n": {Reason: Hidden},
-		group + "\nExec=sh -c true\n":                                         {On: true, Reason: OtherProgram, Detail: "sh -c true"},
+		group + "\nExec=sh -c true\n":                                        {On: true, Reason: OtherProgram, Detail: "sh -c true"},
 	} {
 		if err := write(b.entry, []byte(text)); err != nil {
 			t.Fatal(err)

@@ -76,15 +76,26 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 	g.atLogin.say("", "")
 }
 
+// loginReasons are the keys of what control.Autostart's Reason says.
+var loginReasons = map[string]string{
+	"broken":        "settings.login.broken",
+	"gone":          "settings.login.gone",
+	"hidden":        "settings.login.hidden",
+	"not-here":      "settings.login.not-here",
+	"other-program": "settings.login.other-program",
+	"portal":        "settings.login.portal",
+	"switched-off":  "settings.login.switched-off",
+	"system-wide":   "settings.login.system-wide",
+}
+
 // loginReason is what there is to know of what starts at login: in the
 // person's language where its word is known.
 func loginReason(a control.Autostart) string {
-	key := "settings.login." + a.Reason
-	said := words.Say(key, words.With{"Detail": oneLine(a.Detail, maxTitle)})
-	if said == key {
-		said = oneLine(a.Why, 2*maxTitle)
+	key, known := loginReasons[a.Reason]
+	if !known {
+		return sentence(oneLine(a.Why, 2*maxTitle))
 	}
-	return sentence(said)
+	return sentence(words.Say(key, words.With{"Detail": oneLine(a.Detail, maxTitle)}))
 }
 
 func (g *generalSettings) setLogin(on bool) {
