@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/introspect"
 )
 
 const (
@@ -16,6 +17,25 @@ const (
 	// busTimeout bounds connecting to the bus and taking the name.
 	busTimeout = 5 * time.Second
 )
+
+// description is what tools such as gdbus and D-Feet ask for.
+const description = introspect.IntrospectDeclarationString + `<node>
+  <interface name="org.freedesktop.Application">
+    <method name="Activate">
+      <arg type="a{sv}" name="platform_data" direction="in"/>
+    </method>
+    <method name="Open">
+      <arg type="as" name="uris" direction="in"/>
+      <arg type="a{sv}" name="platform_data" direction="in"/>
+    </method>
+    <method name="ActivateAction">
+      <arg type="s" name="action_name" direction="in"/>
+      <arg type="av" name="parameter" direction="in"/>
+      <arg type="a{sv}" name="platform_data" direction="in"/>
+    </method>
+  </interface>
+</node>
+`
 
 // Serve answers on a connection of its own to the session bus until ctx ends,
 // the bus goes away, or nothing was asked for o.Idle. An error says why it
@@ -59,6 +79,9 @@ func connect(ctx context.Context, cancel func(), o *object) (_ *dbus.Conn, err e
 		return nil, fmt.Errorf("connecting to the session bus: %w", err)
 	}
 	if err := conn.Export(o, path, iface); err != nil {
+		return nil, err
+	}
+	if err := conn.Export(introspect.Introspectable(description), path, "org.freedesktop.DBus.Introspectable"); err != nil {
 		return nil, err
 	}
 	reply, err := conn.RequestName(ID, dbus.NameFlagDoNotQueue)
