@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"slices"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
@@ -76,26 +77,16 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 	g.atLogin.say("", "")
 }
 
-// loginReasons are the keys of what control.Autostart's Reason says.
-var loginReasons = map[string]string{
-	"broken":        "settings.login.broken",
-	"gone":          "settings.login.gone",
-	"hidden":        "settings.login.hidden",
-	"not-here":      "settings.login.not-here",
-	"other-program": "settings.login.other-program",
-	"portal":        "settings.login.portal",
-	"switched-off":  "settings.login.switched-off",
-	"system-wide":   "settings.login.system-wide",
-}
+// loginReasons are what control.Autostart's Reason says and there are words for.
+var loginReasons = []string{"broken", "gone", "hidden", "not-here", "other-program", "portal", "switched-off", "system-wide"}
 
 // loginReason is what there is to know of what starts at login: in the
 // person's language where its word is known.
 func loginReason(a control.Autostart) string {
-	key, known := loginReasons[a.Reason]
-	if !known {
+	if !slices.Contains(loginReasons, a.Reason) {
 		return sentence(oneLine(a.Why, 2*maxTitle))
 	}
-	return sentence(words.Say(key, words.With{"Detail": oneLine(a.Detail, maxTitle)}))
+	return sentence(words.Say("settings.login."+a.Reason, words.With{"Detail": oneLine(a.Detail, maxTitle)}))
 }
 
 func (g *generalSettings) setLogin(on bool) {
