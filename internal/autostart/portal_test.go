@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,13 +18,17 @@ import (
 
 // background is a portal that writes the host's entry, as the real one does.
 type background struct {
-	conn   *dbus.Conn
-	entry  string
+	conn  *dbus.Conn
+	entry string
+
+	mu     sync.Mutex
 	asked  map[string]any
 	answer func(handle dbus.ObjectPath) // nil: grants
 }
 
 func (b *background) RequestBackground(from dbus.Sender, parent string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.asked = map[string]any{"parent": parent}
 	for name, v := range options {
 		b.asked[name] = v.Value()
@@ -43,6 +48,12 @@ func (b *background) RequestBackground(from dbus.Sender, parent string, options 
 	}
 	b.respond(handle, uint32(0), map[string]dbus.Variant{"autostart": dbus.MakeVariant(on), "background": dbus.MakeVariant(true)})
 	return handle, nil
+}
+
+func (b *background) answers(with func(dbus.ObjectPath)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answer = with
 }
 
 func (b *background) respond(handle dbus.ObjectPath, args ...any) {
@@ -79,9 +90,11 @@ func TestPortal(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 		asked := map[string]any{"parent": "", "reason": p.About, "autostart": on, "commandline": []string{"bellwire", "run"}}
+		b.mu.Lock()
 		if d := cmp.Diff(asked, b.asked); d != "" {
 			t.Error(d)
 		}
+		b.mu.Unlock()
 	}
 	// By hand.
 	for text, want := range map[string]Status{
@@ -116,7 +129,7 @@ func TestPortalRefusesOrLies(t *testing.T) {
 		}, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b.answer = c.answer
+			b.answers(c.answer)
 			if _, err := p.Set(true); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
@@ -125,7 +138,7 @@ func TestPortalRefusesOrLies(t *testing.T) {
 	t.Run("silent", func(t *testing.T) {
 		defer func(d time.Duration) { portalTimeout = d }(portalTimeout)
 		portalTimeout = 300 * time.Millisecond
-		b.answer = func(dbus.ObjectPath) {}
+		b.answers(func(dbus.ObjectPath) {})
 		if _, err := p.Set(true); err == nil || !strings.Contains(err.Error(), "does not answer") {
 			t.Errorf("got %v", err)
 		}
