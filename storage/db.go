@@ -28,6 +28,9 @@ type Options struct {
 	// Logger hears about trouble of the work done in the background;
 	// nil discards it.
 	Logger *slog.Logger
+	// Program is the version of this program. Where it upgrades the database
+	// it is noted there, so that an older one can name it.
+	Program string
 }
 
 // A DB is one open database. It is safe for concurrent use.
@@ -44,19 +47,29 @@ type DB struct {
 }
 
 // Open opens the database at path, creating it and its folder (for the owner
-// only) where they do not exist, and migrates it. ctx bounds the opening
-// alone. The error wraps [ErrTooNew] where a newer program wrote the file.
+// only) where they do not exist. One of an older schema is upgraded, after a
+// backup was made beside it (see [Backups]). ctx bounds the opening alone. The
+// error wraps [ErrTooNew] where a newer program wrote the file, and a
+// [Refusal] where there is something for a person to do; then nothing has been
+// changed.
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
-	db, err := open(ctx, path, o)
+	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database %q: %w", path, failure(err))
+		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	return db, nil
+	db, err := open(ctx, path, o, newUpgrade(path, o))
+	if err == nil {
+		return db, nil
+	}
+	err = refused(path, err)
+	if _, ok := errors.AsType[*Refusal](err); !ok {
+		err = failure(err)
+	}
+	return nil, fmt.Errorf("opening the database %q: %w", path, err)
 }
 
-func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
-	path, err = filepath.Abs(path)
-	if err != nil {
+func open(ctx context.Context, path string, o Options, u *upgrade) (_ *DB, err error) {
+	if err := u.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if err := private(path); err != nil {
@@ -77,10 +90,10 @@ func open(ctx context.Context, path string, o Options) (_ *DB, err error) {
 	}
 	defer func() {
 		if err != nil {
-			conn.Close() // or the file stays open, and Windows deletes none that is
+			conn.Close() // or writes would leave it open
 		}
 	}()
-	if err := migrate(ctx, conn); err != nil {
+	if err := u.run(ctx, conn); err != nil {
 		return nil, err
 	}
 	// Nobody is about to go on with one that a crash, or a deletion, has left

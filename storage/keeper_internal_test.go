@@ -80,7 +80,7 @@ func TestKeysAreBounded(t *testing.T) {
 // What came in the last day counts from the first start on.
 func TestTheMigrationCountsWhatIsThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
-	conn, _ := older(t, path, 6)
+	conn := older(t, path, 6)
 	now := time.Now()
 	_, err := conn.ExecContext(t.Context(), `INSERT INTO feeds (num, id, definition) VALUES (1, 'a', '{"id":"a"}');
 		INSERT INTO progress (feed, events, unread, owed, last_seq) VALUES (1, 4, 4, 0, 4);`)

@@ -26,7 +26,7 @@ func (x *indexer) busy() bool {
 func oldIndex(t *testing.T, rows int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "history.db")
-	conn, _ := older(t, path, 5)
+	conn := older(t, path, 5)
 	_, err := conn.ExecContext(t.Context(), `
 		INSERT INTO feeds VALUES (1, 'feed0', '{"id":"feed0","name":"One"}'), (2, 'feed1', '{"id":"feed1","name":"Two"}');
 		WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)

@@ -3,9 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,9 +11,8 @@ import (
 	"testing"
 )
 
-// older is a new database of an older schema, and the names of all migrations.
-// Close the connection.
-func older(t *testing.T, path string, version int) (*sql.Conn, []string) {
+// older is a new database of an older schema. Close the connection.
+func older(t testing.TB, path string, version int) *sql.Conn {
 	t.Helper()
 	db, err := sql.Open("sqlite", writerDSN(path))
 	if err != nil {
@@ -26,29 +23,28 @@ func older(t *testing.T, path string, version int) (*sql.Conn, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	tx, err := conn.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for v, name := range names[:version] {
-		script, err := migrations.ReadFile(name)
-		if err == nil {
-			err = step(t.Context(), conn, v+1, string(script))
-		}
-		if err != nil {
+	for v, script := range schemas()[:version] {
+		if err := step(t.Context(), tx, v+1, script); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
 	db.SetMaxIdleConns(0) // so that closing the connection closes the file
-	return conn, names
+	return conn
 }
 
 // schemaAt makes a database of an older schema with some rows, all but the
 // newest in the search index where there is one, and hands over its
 // connection before it is closed.
-func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, names []string)) {
+func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn)) {
 	t.Helper()
-	conn, names := older(t, path, version)
+	conn := older(t, path, version)
 	const rows = 300
 	run := func(query string, args ...any) {
 		if _, err := conn.ExecContext(t.Context(), query, args...); err != nil {
@@ -66,7 +62,7 @@ func schemaAt(t *testing.T, path string, version int, then func(conn *sql.Conn, 
 		run(`INSERT INTO search (rowid, text, feed) SELECT seq, title || ' old', 'f' || feed FROM events WHERE seq < ?1;
 			UPDATE search_progress SET through = ?1 - 1;`, rows)
 	}
-	then(conn, names)
+	then(conn)
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -117,42 +113,39 @@ func wantUpgraded(t *testing.T, path, what string) {
 // Every older schema is brought to the newest, with all that is in it, also
 // where the program is killed in the middle of any step.
 func TestUpgradesSurviveAKill(t *testing.T) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for version := 1; version < len(names); version++ {
+	scripts := schemas()
+	for version := 1; version < len(scripts); version++ {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "history.db")
 		var killed []string
-		schemaAt(t, path, version, func(conn *sql.Conn, names []string) {
-			// So that some of a step is on the disk before it is whole.
+		schemaAt(t, path, version, func(conn *sql.Conn) {
+			// So that some of it is on the disk before it is whole.
 			if _, err := conn.ExecContext(t.Context(), "PRAGMA cache_size = 5"); err != nil {
 				t.Fatal(err)
 			}
-			for v := version; v < len(names); v++ {
-				script, err := migrations.ReadFile(names[v])
-				if err != nil {
-					t.Fatal(err)
-				}
-				tx, err := conn.BeginTx(t.Context(), nil)
-				if err == nil {
-					_, err = tx.ExecContext(t.Context(), string(script))
-				}
-				if err != nil {
+			tx, err := conn.BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for v := version; v < len(scripts); v++ {
+				if err := step(t.Context(), tx, v+1, scripts[v]); err != nil {
 					t.Fatal(err)
 				}
 				to := filepath.Join(dir, fmt.Sprint("killed", v), "history.db")
-				if err := errors.Join(copyFiles(path, to), tx.Rollback()); err != nil {
+				if err := copyFiles(path, to); err != nil {
 					t.Fatal(err)
 				}
 				killed = append(killed, to)
-				if err := step(t.Context(), conn, v+1, string(script)); err != nil {
-					t.Fatal(err)
-				}
+			}
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
 			}
 		})
 		for i, to := range killed {
+			report, err := Check(t.Context(), to)
+			if err != nil || report.Schema != version || report.Damage != nil || report.Events != 300 {
+				t.Errorf("from schema %d, killed on the way to %d: %+v, %v", version, version+i+1, report, err)
+			}
 			wantUpgraded(t, to, fmt.Sprintf("from schema %d, killed on the way to %d", version, version+i+1))
 		}
 		wantUpgraded(t, path, fmt.Sprintf("from schema %d", version))

@@ -1,0 +1,196 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// A Report is what [Check] has found.
+type Report struct {
+	Path    string   // of the database, absolute
+	Schema  int      // of the database; 0: it is empty
+	Newest  int      // schema that this program knows
+	Program string   // the version of Bellwire that made the schema; empty: not known
+	Size    int64    // bytes on the disk, with the write-ahead log
+	Feeds   int64    // that are not removed
+	Events  int64    // rows of history
+	Damage  []string // what is wrong with the file, at most maxDamage lines; empty: nothing
+	Backups []Backup // beside it, the newest first
+}
+
+// TooNew reports whether a newer program wrote the database.
+func (r Report) TooNew() bool { return r.Schema > r.Newest }
+
+// maxDamage bounds how many faults of a file are told.
+const maxDamage = 10
+
+// Check looks at the database at path without changing it, also while a
+// daemon uses it: every page and every index is read, which takes about two
+// seconds a gigabyte from a warm disk. The error wraps [fs.ErrNotExist] where
+// there is no database; a damaged one is no error but a Report with Damage.
+// Of a database that a newer program wrote only the file is judged.
+func Check(ctx context.Context, path string) (Report, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return Report{}, fmt.Errorf("checking the database: %w", err)
+	}
+	r := Report{Path: path, Newest: len(schemas())}
+	r.Backups, _ = Backups(path) // none, where the folder cannot be read
+	if r.Size, err = sizeOf(path); err == nil {
+		err = r.look(ctx)
+	}
+	if err != nil {
+		return r, fmt.Errorf("checking the database %q: %w", path, err)
+	}
+	return r, nil
+}
+
+// look fills in what is in the database.
+func (r *Report) look(ctx context.Context) error {
+	err := r.read(ctx)
+	if damaged(err) {
+		r.Damage = append(r.Damage, err.Error())
+		return nil
+	}
+	return err
+}
+
+func (r *Report) read(ctx context.Context) error {
+	db, err := openQuietly(r.Path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if r.Schema, err = schemaVersion(ctx, conn); err != nil {
+		return err
+	}
+	r.Program = writtenBy(ctx, conn)
+	if r.Damage, err = integrity(ctx, conn); err != nil || r.Schema == 0 || r.TooNew() {
+		return err
+	}
+	return conn.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM feeds WHERE id IS NOT NULL AND num > 0),
+		(SELECT count(*) FROM events)`).Scan(&r.Feeds, &r.Events)
+}
+
+// integrity is what SQLite finds wrong; nil: nothing.
+func integrity(ctx context.Context, conn *sql.Conn) (faults []string, err error) {
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", maxDamage))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return nil, err
+		}
+		if line != "ok" {
+			faults = append(faults, line)
+		}
+	}
+	return faults, rows.Err()
+}
+
+// programKey is the setting that names the version of Bellwire that made the
+// schema.
+const programKey = "program"
+
+// maxProgram bounds the name of a version, in bytes.
+const maxProgram = 40
+
+// writtenBy is the version of Bellwire that made the schema; empty where
+// nobody has said so.
+func writtenBy(ctx context.Context, conn *sql.Conn) string {
+	var version string
+	if err := conn.QueryRowContext(ctx, "SELECT value FROM settings WHERE key = ?", programKey).Scan(&version); err != nil {
+		return ""
+	}
+	if len(version) > maxProgram || strings.ContainsFunc(version, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return version
+}
+
+// openQuietly opens a database that is to be read only: nothing is written to
+// it, nor to its log. One without a log nobody else has open, and no log is
+// made for it.
+func openQuietly(path string) (*sql.DB, error) {
+	if err := notEmptied(path); err != nil {
+		return nil, err
+	}
+	q := url.Values{
+		"mode":    {"ro"},
+		"_pragma": {"busy_timeout(5000)", "temp_store(memory)", "mmap_size(0)"},
+		"_dqs":    {"0"},
+	}
+	if info, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		q.Set("immutable", "1")
+	}
+	db, err := sql.Open("sqlite", dsn(path, q))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// notEmptied refuses an empty file that was a database: beside a log, which
+// SQLite would throw away as that of another, or beside backups.
+func notEmptied(path string) error {
+	info, err := os.Stat(path)
+	there := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if there && info.Size() > 0 {
+		return nil
+	}
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		return fmt.Errorf("%w: it is empty, but its log is not", errDamaged)
+	}
+	if there && newestFor(path, len(schemas())) != "" {
+		return fmt.Errorf("%w: it is empty, and was not", errDamaged)
+	}
+	return nil
+}
+
+// errDamaged is a file that is not what was written.
+var errDamaged = errors.New("the database is damaged")
+
+// damaged reports whether err is of a file that is not a sound database.
+func damaged(err error) bool {
+	if errors.Is(err, errDamaged) {
+		return true
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB)
+}
+
+// sizeOf is what a database takes on the disk, with its log, in bytes.
+func sizeOf(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	size := info.Size()
+	if info, err := os.Stat(path + "-wal"); err == nil {
+		size += info.Size()
+	}
+	return size, nil
+}

@@ -1,0 +1,108 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// spare is what a disk has to have left beside what a copy takes, in bytes.
+const spare = 16 << 20
+
+// temporary is in the name of a copy that is not whole yet.
+const temporary = ".new-"
+
+// copyDatabase writes a copy of the database at from, its log included, to
+// the file to, with mode 0600: whole, or not at all. What is at to is
+// replaced. The database may be in use; it is read in one transaction, so that
+// the copy is of one moment.
+func copyDatabase(ctx context.Context, from, to string) error {
+	tmp, err := copyBeside(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, to); err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	return syncFolder(filepath.Dir(to))
+}
+
+// copyBeside is the first half of copyDatabase: the copy is on the disk, under
+// a temporary name in the folder of to.
+func copyBeside(ctx context.Context, from, to string) (tmp string, err error) {
+	sweep(to)
+	f, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+temporary) // mode 0600
+	if err != nil {
+		return "", err
+	}
+	tmp = f.Name()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, removeDatabase(tmp))
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	if err := vacuumInto(ctx, from, tmp); err != nil {
+		return "", err
+	}
+	return tmp, syncFile(tmp)
+}
+
+// vacuumInto fills the empty file to.
+func vacuumInto(ctx context.Context, from, to string) error {
+	db, err := openQuietly(from)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
+	return errors.Join(err, db.Close())
+}
+
+// sweep removes what copies to the file to have left that were killed.
+func sweep(to string) {
+	entries, err := os.ReadDir(filepath.Dir(to))
+	if err != nil {
+		return // the copy will say so
+	}
+	prefix := filepath.Base(to) + temporary
+	if filepath.Base(filepath.Dir(to)) == "backups" { // their names are never the same
+		prefix = "bellwire-"
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) && strings.Contains(e.Name(), temporary) {
+			_ = os.Remove(filepath.Join(filepath.Dir(to), e.Name())) // the next one tries again
+		}
+	}
+}
+
+// syncFile waits until a file is on the disk.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncFolder waits until the names in a folder are on the disk, where a
+// system can be asked for that.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrInvalid) {
+		err = nil
+	}
+	return errors.Join(err, f.Close())
+}
