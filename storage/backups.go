@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -74,27 +75,37 @@ func newBackupPath(path, what string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	stem := filepath.Join(dir, "bellwire-"+what+"-"+time.Now().UTC().Format(backupTime))
-	for n := 2; ; n++ {
-		to := stem + ".db"
-		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-			return to, nil
-		} else if err != nil {
-			return "", err
-		}
-		if n > 99 {
-			return "", fmt.Errorf("too many copies in %q", dir)
-		}
-		stem = filepath.Join(dir, "bellwire-"+what+"-"+time.Now().UTC().Format(backupTime)+"-"+strconv.Itoa(n))
+	stem := "bellwire-" + what + "-" + time.Now().UTC().Format(backupTime)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
 	}
+	// Behind all others of this second, also those that are gone but for one.
+	next := 1
+	for _, e := range entries {
+		rest, found := strings.CutPrefix(e.Name(), stem)
+		if !found {
+			continue
+		}
+		n, err := strconv.Atoi(strings.Trim(rest, "-.dbwalshm"))
+		if err != nil {
+			n = 1
+		}
+		next = max(next, n+1)
+	}
+	if next > 1 {
+		stem += "-" + strconv.Itoa(next)
+	}
+	return filepath.Join(dir, stem+".db"), nil
 }
 
-// prune removes all but the newest copies of each kind.
-func prune(path string) error {
+// prune removes all but the newest copies of each kind, and never
+// those named: where the clock was set back the newest looks old.
+func prune(path string, never ...string) error {
 	all, err := Backups(path)
 	left := map[bool]int{}
 	for _, b := range all {
-		if left[b.Replaced]++; left[b.Replaced] > keptBackups {
+		if left[b.Replaced]++; left[b.Replaced] > keptBackups && !slices.Contains(never, b.Path) {
 			err = errors.Join(err, removeDatabase(b.Path))
 		}
 	}

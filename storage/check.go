@@ -150,6 +150,20 @@ func openQuietly(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// openPlainly opens a database of any schema to write its log back.
+func openPlainly(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, url.Values{
+		"mode":    {"rw"},
+		"_pragma": {"busy_timeout(5000)", "synchronous(full)"},
+		"_dqs":    {"0"},
+	}))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
 // notEmptied refuses an empty file that was a database: beside a log, which
 // SQLite would throw away as that of another, or beside backups.
 func notEmptied(path string) error {

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		writeUntilKilled(path)
 		return
 	}
+	if doomed() {
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

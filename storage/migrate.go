@@ -38,7 +38,7 @@ func schemas() (scripts []string) {
 type upgrade struct {
 	path    string
 	scripts []string
-	program string                        // the version of this one
+	program string                          // the version of this one
 	free    func(dir string) (int64, error) // room on the disk, in bytes
 	log     *slog.Logger
 
@@ -137,7 +137,7 @@ func (u *upgrade) hasRoom(size int64) error {
 func (u *upgrade) run(ctx context.Context, conn *sql.Conn) error {
 	err := u.migrate(ctx, conn)
 	if err == nil {
-		u.forget(prune(u.path))
+		u.forget(prune(u.path, u.backup))
 		return nil
 	}
 	if u.backup != "" { // of what is still there

@@ -12,6 +12,7 @@ import (
 	"bellwire/internal/control"
 	"bellwire/internal/daemon"
 	"bellwire/internal/upgrade"
+	"bellwire/storage"
 	"bellwire/subscriptions"
 
 	"github.com/alecthomas/kong"
@@ -60,6 +61,8 @@ type cli struct {
 	History       historyCmd       `cmd:"" help:"Show or search the events of the past."`
 	Delete        deleteCmd        `cmd:"" help:"Delete events from history, for good."`
 	Keep          keepCmd          `cmd:"" help:"Tell how much history is kept, and change it."`
+	Backup        backupCmd        `cmd:"" help:"Write a copy of the database, feeds and history, to a file; while Bellwire runs, too."`
+	Restore       restoreCmd       `cmd:"" help:"Put a backup in the place of the database; what was there is kept. Bellwire must not run."`
 	Tail          tailCmd          `cmd:"" help:"Follow events as they come."`
 	Why           whyCmd           `cmd:"" help:"Tell what became of an event on its way to you."`
 	Mute          muteCmd          `cmd:"" help:"No notifications for a while, or for good: of one feed, or of all."`
@@ -169,6 +172,9 @@ func report(w io.Writer, err error) int {
 		message = control.ErrNoDaemon.Error()
 	}
 	if e, ok := errors.AsType[*subscriptions.Error](err); ok { // the database cannot be opened
+		hint = e.Hint()
+	}
+	if e, ok := errors.AsType[*storage.Refusal](err); ok {
 		hint = e.Hint()
 	}
 	if e, ok := errors.AsType[*control.Error](err); ok {

@@ -136,7 +136,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.lock, err = lockFolder(cfg.Dirs.lock(), cfg.Lock); err != nil {
 		return nil, err
 	}
-	if a.db, err = storage.Open(ctx, cfg.Dirs.Database(), storage.Options{Logger: a.log}); err != nil {
+	if a.db, err = storage.Open(ctx, cfg.Dirs.Database(), storage.Options{Logger: a.log, Program: cfg.Version}); err != nil {
 		return nil, err
 	}
 	if err := a.openSecrets(ctx); err != nil {
@@ -275,7 +275,7 @@ func (a *App) Close() error {
 		errs = append(errs, a.db.Close())
 	}
 	if a.lock != nil {
-		errs = append(errs, a.lock.unlock())
+		errs = append(errs, a.lock.Close())
 	}
 	return errors.Join(errs...)
 }

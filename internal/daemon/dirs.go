@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,6 +55,19 @@ func (d Dirs) Make() error {
 		}
 	}
 	return nil
+}
+
+// Lock takes the folders as a daemon does, until the lock is closed.
+// [ErrRunning] where somebody has them.
+func (d Dirs) Lock() (io.Closer, error) {
+	if err := d.Make(); err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(d.lock(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return lock, nil
 }
 
 // endedStep is how often Ended looks.

@@ -50,7 +50,7 @@ func (a *App) openSecrets(ctx context.Context) error {
 	if err := a.db.Close(); err != nil {
 		return err
 	}
-	a.db, err = storage.Open(ctx, a.cfg.Dirs.Database(), storage.Options{Logger: a.log})
+	a.db, err = storage.Open(ctx, a.cfg.Dirs.Database(), storage.Options{Logger: a.log, Program: a.cfg.Version})
 	return err
 }
 

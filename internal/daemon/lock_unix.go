@@ -48,7 +48,8 @@ func sameFile(a, b *os.File) bool {
 	return err == nil && os.SameFile(is, other)
 }
 
-func (l *folderLock) unlock() error { return l.file.Close() }
+// Close gives the folder back.
+func (l *folderLock) Close() error { return l.file.Close() }
 
 // HandOver keeps the folder's lock beyond Close, for the program that this one
 // becomes. Call it between Run and Close; nil where a lock cannot be handed

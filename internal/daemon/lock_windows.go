@@ -23,8 +23,6 @@ func lockFolder(path string, _ *os.File) (*folderLock, error) {
 	return &folderLock{lock}, nil
 }
 
-func (l *folderLock) unlock() error { return l.Unlock() }
-
 // HandOver keeps the folder's lock for the program that this one becomes,
 // which cannot be done here: it is nil.
 func (a *App) HandOver() *os.File { return nil }
