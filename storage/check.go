@@ -36,8 +36,8 @@ func (r Report) TooNew() bool { return r.Schema > r.Newest }
 const maxDamage = 10
 
 // Check looks at the database at path without changing it, also while a
-// daemon uses it: every page and every index is read, which takes about two
-// seconds a gigabyte from a warm disk. The error wraps [fs.ErrNotExist] where
+// daemon uses it: every page and every index is read, which takes some
+// ten seconds for a million rows. The error wraps [fs.ErrNotExist] where
 // there is no database; a damaged one is no error but a Report with Damage.
 // Of a database that a newer program wrote only the file is judged.
 func Check(ctx context.Context, path string) (Report, error) {
@@ -125,6 +125,21 @@ func writtenBy(ctx context.Context, conn *sql.Conn) string {
 		return ""
 	}
 	return version
+}
+
+// Inspect returns why [Open] would refuse the database at path, as a
+// [Refusal]; nil where it would not, or where there is none. It takes a moment,
+// and changes nothing.
+func Inspect(ctx context.Context, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	err = refused(path, newUpgrade(path, Options{}).look(ctx))
+	if _, ok := errors.AsType[*Refusal](err); ok {
+		return fmt.Errorf("opening the database %q: %w", path, err)
+	}
+	return nil
 }
 
 // openQuietly opens a database that is to be read only: nothing is written to

@@ -112,9 +112,12 @@ func (u *upgrade) look(ctx context.Context) error {
 	return nil
 }
 
+// rewriting is the first schema on the way to which every row is written anew.
+// It is so twice.
+const rewriting = 5
+
 // hasRoom asks for what an upgrade may take beside a database of the given
-// size: a copy of it, and as much again for the log of a step that writes
-// every row anew.
+// size: a copy of it, and as much again for the log, or twice as much.
 func (u *upgrade) hasRoom(size int64) error {
 	dir := filepath.Dir(u.path)
 	free, err := u.free(dir)
@@ -122,7 +125,11 @@ func (u *upgrade) hasRoom(size int64) error {
 		u.log.Warn("there is no telling how much room the disk has", "error", err)
 		return nil
 	}
-	if needed := 2*size + spare; free < needed {
+	needed := 2*size + spare
+	if u.from < rewriting {
+		needed += size
+	}
+	if free < needed {
 		return &Refusal{
 			Kind: RefusedRoom,
 			err:  fmt.Errorf("the database has to be upgraded, and there is not enough room: %s are needed in %q, %s are free", Size(needed), dir, Size(free)),

@@ -105,56 +105,51 @@ func restore(ctx context.Context, from, path string) (kept string, c Copied, err
 	if err := unlike(path, from); err != nil {
 		return "", c, err
 	}
-	if err := restorable(ctx, from); err != nil {
-		return "", c, err
-	}
-	size, err := sizeOf(from)
-	if err != nil {
+	if c, err = restorable(ctx, from); err != nil {
 		return "", c, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", c, err
 	}
-	if err := roomFor(size, filepath.Dir(path)); err != nil {
+	if err := roomFor(c.Size, filepath.Dir(path)); err != nil {
 		return "", c, err
 	}
 	tmp, err := copyBeside(ctx, from, path)
 	if err != nil {
 		return "", c, err
 	}
-	if c, err = holds(ctx, tmp, from); err == nil {
-		kept, err = exchange(ctx, tmp, path)
-	}
-	if err != nil {
+	if kept, err = exchange(ctx, tmp, path); err != nil {
 		return "", c, errors.Join(err, removeDatabase(tmp))
 	}
 	_ = prune(path, from, kept) // one too many harms nobody
 	return kept, c, nil
 }
 
-// restorable refuses what the next start would refuse.
-func restorable(ctx context.Context, from string) error {
+// restorable tells what a copy holds, and refuses what the next start would
+// refuse.
+func restorable(ctx context.Context, from string) (Copied, error) {
 	r := Report{Path: from, Newest: len(schemas())}
-	if _, err := os.Stat(from); err != nil {
-		return err
+	var err error
+	if r.Size, err = sizeOf(from); err != nil {
+		return Copied{}, err
 	}
-	switch err := r.read(ctx); {
+	switch err = r.read(ctx); {
 	case errors.Is(err, errForeign):
-		return &Refusal{RefusedForeign, err, "Nothing has been changed. Name a file that bellwire backup has made, or one of the folder backups beside the database"}
+		return Copied{}, &Refusal{RefusedForeign, err, "Nothing has been changed. Name a file that bellwire backup has made, or one of the folder backups beside the database"}
 	case damaged(err):
-		return damagedBackup(err)
+		return Copied{}, damagedBackup(err)
 	case err != nil:
-		return err
+		return Copied{}, err
 	}
 	switch {
 	case len(r.Damage) > 0:
-		return damagedBackup(errors.New(r.Damage[0]))
+		return Copied{}, damagedBackup(errors.New(r.Damage[0]))
 	case r.TooNew():
-		return tooNew(from, r.Schema, r.Newest, r.Program)
+		return Copied{}, tooNew(from, r.Schema, r.Newest, r.Program)
 	case r.Schema == 0:
-		return &Refusal{RefusedForeign, errors.New("the file is empty"), "Nothing has been changed. Name a file that bellwire backup has made"}
+		return Copied{}, &Refusal{RefusedForeign, errors.New("the file is empty"), "Nothing has been changed. Name a file that bellwire backup has made"}
 	}
-	return nil
+	return Copied{r.Size, r.Schema, r.Feeds, r.Events}, nil
 }
 
 func damagedBackup(err error) error {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	stdlog "log"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"bellwire/internal/eventfile"
 	"bellwire/internal/watch"
 	"bellwire/notify"
+	"bellwire/storage"
 	"bellwire/subscriptions"
 	"bellwire/ui/icon"
 	"bellwire/ui/tray"
@@ -167,8 +169,13 @@ func language(ctx context.Context, c *control.Client) string {
 }
 
 // startDaemon starts a daemon that outlives this process, and opens no window:
-// there is one.
+// there is one. That it could not open its database is told at once: nobody
+// sees what it says.
 func startDaemon(e *env) error {
+	if err := storage.Inspect(e.ctx, e.dirs.Database()); err != nil {
+		title, text := failureWords(err)
+		return fmt.Errorf("%s. %s (%w. %s)", title, text, err, failureHint(err))
+	}
 	name, argv, err := e.self("run")
 	if err != nil {
 		return err

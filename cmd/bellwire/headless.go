@@ -27,6 +27,8 @@ func speak(string) notify.Words { return notify.English() }
 
 func noticeWords() watch.Words { return nil }
 
+func tellFailure(*env, error) {}
+
 func runTray(ctx context.Context, _ *env, _ *daemon.App, _ *slog.Logger) { <-ctx.Done() }
 
 type windowCmd struct{ windowFlags }

@@ -27,7 +27,11 @@ type runCmd struct {
 }
 
 func (c *runCmd) Run(e *env) error {
-	return runningHint(c.serve(e))
+	err := c.serve(e)
+	if !c.Headless && !errors.Is(err, daemon.ErrRunning) {
+		tellFailure(e, err) // at login there is no terminal
+	}
+	return runningHint(err)
 }
 
 func runningHint(err error) error {
@@ -248,6 +252,7 @@ func (c *startCmd) Run(e *env) error {
 	welcome := !c.Service && !c.Pause
 	err := (&runCmd{Notifier: "auto", welcome: welcome, asks: *c}).serve(e)
 	if !errors.Is(err, daemon.ErrRunning) || e.after != nil {
+		tellFailure(e, err)
 		return err
 	}
 	if c.Service {

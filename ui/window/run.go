@@ -44,3 +44,27 @@ func Run(ctx context.Context, o Options) error {
 	u.close()
 	return nil
 }
+
+// Tell shows m until it is closed or ctx ends. It must be called on the main
+// goroutine, in a process that does not call [Run].
+func Tell(ctx context.Context, m Message) error {
+	says := askDesktop(ctx)
+	a := app.NewWithID(ID)
+	a.SetIcon(fyne.NewStaticResource("bellwire.png", icon.App256))
+	a.Settings().SetTheme(lookWhere(says, a.Preferences().String(prefTheme)))
+	win := a.NewWindow("Bellwire")
+	win.SetMaster()
+	win.SetContent(newMessage(m, a.Quit))
+	win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
+		switch k.Name {
+		case fyne.KeyEscape, fyne.KeyReturn, fyne.KeyEnter:
+			a.Quit()
+		}
+	})
+	win.Resize(fyne.NewSize(messageWidth, messageHeight))
+	win.CenterOnScreen()
+	stop := context.AfterFunc(ctx, func() { onMain(a.Quit) })
+	defer stop()
+	win.ShowAndRun()
+	return nil
+}

@@ -13,3 +13,6 @@ var ErrNoWindow = errors.New("this build of bellwire has no window")
 
 // Run returns [ErrNoWindow].
 func Run(context.Context, Options) error { return ErrNoWindow }
+
+// Tell returns [ErrNoWindow].
+func Tell(context.Context, Message) error { return ErrNoWindow }
