@@ -28,7 +28,7 @@ func newMessage(m Message, done func()) fyne.CanvasObject {
 	e := newEmptyState()
 	e.say(theme.WarningIcon(), m.Title, m.Text, "", nil)
 	detail := widget.NewLabel(m.Detail)
-	detail.Wrapping = fyne.TextWrapBreak // paths have no spaces
+	detail.Wrapping = fyne.TextWrapWord
 	detail.Selectable = true
 	detail.Importance = widget.LowImportance
 	leave := widget.NewButton(words.Say("failure.close"), done)
