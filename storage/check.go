@@ -191,16 +191,20 @@ func notEmptied(path string) error {
 		return nil
 	}
 	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
-		return fmt.Errorf("%w: it is empty, but its log is not", errDamaged)
+		return fmt.Errorf("%w, but its log is not", errEmptied)
 	}
 	if there && newestFor(path, len(schemas())) != "" {
-		return fmt.Errorf("%w: it is empty, and was not", errDamaged)
+		return fmt.Errorf("%w, and was not", errEmptied)
 	}
 	return nil
 }
 
-// errDamaged is a file that is not what was written.
-var errDamaged = errors.New("the database is damaged")
+var (
+	// errDamaged is a file that is not what was written.
+	errDamaged = errors.New("the database is damaged")
+	// errEmptied is one without anything in it.
+	errEmptied = fmt.Errorf("%w: it is empty", errDamaged)
+)
 
 // damaged reports whether err is of a file that is not a sound database.
 func damaged(err error) bool {
@@ -209,6 +213,13 @@ func damaged(err error) bool {
 	}
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB)
+}
+
+// notDatabase reports whether err is of a file without the beginning of a
+// database.
+func notDatabase(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return errors.Is(err, errEmptied) || ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB
 }
 
 // sizeOf is what a database takes on the disk, with its log, in bytes.

@@ -46,19 +46,22 @@ func refused(path string, err error) error {
 		if !errors.Is(err, errDamaged) {
 			err = fmt.Errorf("%w: %w", errDamaged, err)
 		}
-		return &Refusal{RefusedDamaged, err, damageHint(path)}
+		return &Refusal{RefusedDamaged, err, damageHint(path, notDatabase(err))}
 	}
 	return err
 }
 
-// damageHint is what to do about a damaged database.
-func damageHint(path string) string {
-	const salvage = "save what can be read with SQLite's own tool: sqlite3 %q .recover | sqlite3 saved.db, then: bellwire restore saved.db"
-	hint := "Nothing has been changed. "
+// damageHint is what to do about a damaged database. Of one whose beginning is
+// lost nothing can be read.
+func damageHint(path string, lost bool) string {
+	hint := "Nothing has been changed. Go back to a backup that you have made: bellwire restore FILE"
 	if backup := newestFor(path, len(schemas())); backup != "" {
-		return hint + fmt.Sprintf("Go back to the newest backup: bellwire restore %q; or "+salvage, backup, path)
+		hint = fmt.Sprintf("Nothing has been changed. Go back to the newest backup: bellwire restore %q", backup)
 	}
-	return hint + fmt.Sprintf("Go back to a backup that you have made: bellwire restore FILE; or "+salvage, path)
+	if lost {
+		return hint + fmt.Sprintf("; or begin anew: move %q away", path)
+	}
+	return hint + fmt.Sprintf("; or save what can be read: bellwire salvage %q saved.db, then: bellwire restore saved.db", path)
 }
 
 // Size is a number of bytes for people: "1.2 GB".

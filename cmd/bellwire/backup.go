@@ -62,6 +62,23 @@ func (c *restoreCmd) Run(e *env) error {
 	return nil
 }
 
+type salvageCmd struct {
+	Damaged string `arg:"" type:"path" help:"The damaged database; it stays as it is."`
+	File    string `arg:"" type:"path" help:"File to write, for you alone to read."`
+}
+
+func (c *salvageCmd) Run(e *env) error {
+	copied, err := storage.Salvage(e.ctx, c.Damaged, c.File)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return withHint(fmt.Errorf("there is a file %s already", c.File), "Name another one")
+	case err != nil:
+		return withHint(err, "Go back to a backup: bellwire restore FILE")
+	}
+	fmt.Fprintf(e.out, "saved %s to %s\n", contentsOf(copied), c.File)
+	return nil
+}
+
 // contentsOf is what a copy holds, in words.
 func contentsOf(c storage.Copied) string {
 	return fmt.Sprintf("%s of %s (%s)", counted(c.Events, "event"), counted(c.Feeds, "feed"), storage.Size(c.Size))

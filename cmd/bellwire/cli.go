@@ -63,6 +63,7 @@ type cli struct {
 	Keep          keepCmd          `cmd:"" help:"Tell how much history is kept, and change it."`
 	Backup        backupCmd        `cmd:"" help:"Write a copy of the database, feeds and history, to a file; while Bellwire runs, too."`
 	Restore       restoreCmd       `cmd:"" help:"Put a backup in the place of the database; what was there is kept. Bellwire must not run."`
+	Salvage       salvageCmd       `cmd:"" help:"Write what can still be read of a damaged database to a new file, which can be restored."`
 	Tail          tailCmd          `cmd:"" help:"Follow events as they come."`
 	Why           whyCmd           `cmd:"" help:"Tell what became of an event on its way to you."`
 	Mute          muteCmd          `cmd:"" help:"No notifications for a while, or for good: of one feed, or of all."`
