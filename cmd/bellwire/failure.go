@@ -33,21 +33,10 @@ func tellFailure(e *env, err error) {
 // it is none of those that a person can mend.
 func failureWords(err error) (title, text string) {
 	if r, ok := errors.AsType[*storage.Refusal](err); ok {
-		switch r.Kind {
-		case storage.RefusedNewer:
-			return words.Say("failure.newer"), words.Say("failure.newer.text")
-		case storage.RefusedDamaged:
-			return words.Say("failure.damaged"), words.Say("failure.damaged.text")
-		case storage.RefusedForeign:
-			return words.Say("failure.foreign"), words.Say("failure.foreign.text")
-		case storage.RefusedRoom:
-			return words.Say("failure.room"), words.Say("failure.room.text")
-		case storage.RefusedUpgrade:
-			return words.Say("failure.upgrade"), words.Say("failure.upgrade.text")
-		}
+		return words.Failure(string(r.Kind))
 	}
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return words.Say("failure.folder"), words.Say("failure.folder.text")
+		return words.Failure("folder")
 	}
 	return "", ""
 }
