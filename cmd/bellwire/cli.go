@@ -74,6 +74,7 @@ type cli struct {
 	Act           actCmd           `cmd:"" help:"Do what an event offers: send the request, or open the link, that its payload declares."`
 	Status        statusCmd        `cmd:"" help:"Tell what Bellwire is doing."`
 	Restart       restartCmd       `cmd:"" help:"Restart the running Bellwire, to finish an upgrade."`
+	Doctor        doctorCmd        `cmd:"" help:"Look for what keeps Bellwire from working, and say what to do about it."`
 	Quit          quitCmd          `cmd:"" help:"Stop the running Bellwire."`
 	Demo          demoCmd          `cmd:"" help:"Serve two demo feeds on this machine, for trying things out."`
 	Generate      generateCmd      `cmd:"" hidden:"" help:"Write manual pages, completions and the reference of the commands."`

@@ -1,0 +1,155 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A folder is one of Bellwire's, and what is in it.
+type folder struct{ name, path string }
+
+// folders are those of o, each once.
+func (o *Options) folders() (all []folder) {
+	for _, f := range []folder{{"data folder", o.Data}, {"state folder", o.State}, {"runtime folder", o.Runtime}} {
+		if f.path != "" && !slices.ContainsFunc(all, func(g folder) bool { return g.path == f.path }) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func lookFolders(_ context.Context, o *Options) (found []Finding) {
+	for _, dir := range o.folders() {
+		f := lookFolder(o, dir.path)
+		f.Name = dir.name
+		found = append(found, f)
+	}
+	if info, err := os.Stat(o.Secrets); err == nil && looseMode(info) {
+		f := failure("chmod 600 "+quoted(o.Secrets), "%s can be read by others (mode %04o)", o.Secrets, info.Mode().Perm())
+		f.Name = "secrets"
+		found = append(found, f)
+	}
+	return found
+}
+
+// looseMode reports whether a mode lets others in, where modes mean that.
+func looseMode(info fs.FileInfo) bool { return modesMatter && info.Mode().Perm()&0o077 != 0 }
+
+func lookFolder(o *Options, path string) Finding {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		above := existing(path)
+		if err := probe(above); err != nil {
+			return o.unwritable(above, err)
+		}
+		return good("%s is made when Bellwire starts", path)
+	case err != nil:
+		return o.unwritable(path, err)
+	case !info.IsDir():
+		return failure("mv "+quoted(path)+" "+quoted(path+".old"), "%s is no folder", path)
+	}
+	if user, mine := owner(info); !mine {
+		return failure("sudo chown -R \"$(id -un)\": "+quoted(path), "%s belongs to another user (%s)", path, user)
+	}
+	if err := probe(path); err != nil {
+		return o.unwritable(path, err)
+	}
+	if looseMode(info) {
+		return warning("chmod 700 "+quoted(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
+	}
+	if kind := network(path); kind != "" {
+		return warning("Keep it on a disk of this machine: "+o.quit()+"cp -a "+quoted(path)+" /var/tmp/bellwire; bellwire --dir /var/tmp/bellwire",
+			"%s is on a network file system (%s), where a database can be damaged", path, kind)
+	}
+	return good("%s is yours alone and writable", path)
+}
+
+// existing is the closest folder above path that is there.
+func existing(path string) string {
+	for {
+		above := filepath.Dir(path)
+		if _, err := os.Stat(above); err == nil || above == path {
+			return above
+		}
+		path = above
+	}
+}
+
+// probeSize is what a probe writes: a page of the database.
+const probeSize = 4096
+
+// probe writes a file into a folder, and removes it.
+func probe(path string) error {
+	f, err := os.CreateTemp(path, ".bellwire-doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, probeSize))
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
+
+// unwritable is a folder that cannot be written to.
+func (o *Options) unwritable(path string, err error) Finding {
+	do := "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
+	switch {
+	case isReadOnly(err):
+		at := mountOf(path)
+		return failure(fmt.Sprintf("sudo mount -o remount,rw %s; or use another folder: bellwire --dir DIR. Where it became so by itself, look why: sudo dmesg | tail", quoted(at)),
+			"%s is on a file system that is read-only (%s)", path, at)
+	case isFull(err):
+		return failure("See disk space", "%s takes nothing more: its disk is full", path)
+	}
+	if !modesMatter {
+		do = "Give yourself the right to write there, in the folder's properties; or use another folder: bellwire --dir DIR"
+	}
+	return failure(do, "%s cannot be written to: %v", path, reason(err))
+}
+
+// reason is an error without the name of the probe.
+func reason(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// What is left of a disk, in bytes, when it is time to say so, and when it is
+// late.
+const (
+	spaceLow  = 500e6
+	spaceGone = 20e6
+)
+
+func lookDisk(_ context.Context, o *Options) (found []Finding) {
+	seen := map[string]bool{}
+	for _, dir := range o.folders() {
+		path := dir.path
+		if _, err := os.Stat(path); err != nil {
+			path = existing(path)
+		}
+		free, files, id, err := space(path)
+		if err != nil || seen[id] {
+			continue
+		}
+		seen[id] = true
+		at := mountOf(path)
+		do := "See what takes it, and delete what you can spare: du -xah " + quoted(at) + " | sort -h | tail -20. Or keep less history: " + o.Program + " keep --days 90"
+		f := good("%s free on %s", size(free), at)
+		switch {
+		case files == 0:
+			f = failure("See what has so many: du -x --inodes "+quoted(at)+" | sort -n | tail -20", "no more files can be made on %s, the disk of %s", at, path)
+		case free < spaceGone:
+			f = failure(do, "%s free on %s, the disk of %s: nothing more is received before there is room", size(free), at, path)
+		case free < spaceLow:
+			f = warning(do, "%s free on %s, the disk of %s", size(free), at, path)
+		}
+		found = append(found, f)
+	}
+	return found
+}

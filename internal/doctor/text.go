@@ -1,0 +1,71 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// oneLine is s on one bounded line, without anything that could reorder or
+// hide text.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(strings.TrimSpace(s), "�"))
+	if len(s) <= maxFound {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxFound], "") + "…"
+}
+
+// quoted is s as a word of a shell's command line.
+func quoted(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// size is a number of bytes for people.
+func size(n uint64) string {
+	const unit = 1000
+	switch {
+	case n < unit*unit:
+		return fmt.Sprintf("%d KB", n/unit)
+	case n < unit*unit*unit:
+		return fmt.Sprintf("%d MB", n/unit/unit)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/unit/unit/unit)
+}
+
+// span is a duration for people: its two largest units.
+func span(d time.Duration) string {
+	d = max(d, -d).Round(time.Second)
+	switch days := int(d.Hours()) / 24; {
+	case days >= 2:
+		return fmt.Sprintf("%d days", days)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}
+
+// moment is a time for people.
+func moment(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+// many is "1 feed" or "3 feeds".
+func many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
