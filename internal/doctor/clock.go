@@ -56,7 +56,9 @@ func clockFinding(answers []answer) []Finding {
 	if len(told) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(told, func(a, b answer) int { return int(a.ahead.Abs()/time.Millisecond) - int(b.ahead.Abs()/time.Millisecond) })
+	slices.SortStableFunc(told, func(a, b answer) int {
+		return int(a.ahead.Abs()/time.Millisecond) - int(b.ahead.Abs()/time.Millisecond)
+	})
 	middle := told[len(told)/2]
 	far := slices.ContainsFunc(told, func(a answer) bool { return a.ahead.Abs() <= clockClose })
 	var f Finding

@@ -149,7 +149,7 @@ func lookBus(ctx context.Context, o *Options) []Finding {
 	case o.Server && errors.Is(err, notify.ErrNoBus):
 		return []Finding{good("none, and none is needed")}
 	case errors.Is(err, notify.ErrNoBus):
-		return []Finding{failure("For good (Debian): sudo apt install dbus-user-session, and log in again. Until then: "+o.quit()+"dbus-run-session -- "+o.Program,
+		return []Finding{o.unlessBare("For good (Debian): sudo apt install dbus-user-session, and log in again. Until then: "+o.quit()+"dbus-run-session -- "+o.Program,
 			"%v: no notifications, no tray icon, no keyring", err)}
 	case filepath.IsAbs(own) && address != "unix:path="+own && reach(ctx, "unix", own) == nil:
 		return []Finding{failure("In this terminal: export DBUS_SESSION_BUS_ADDRESS=unix:path="+quoted(own)+"; "+o.quit()+o.Program,
@@ -157,6 +157,16 @@ func lookBus(ctx context.Context, o *Options) []Finding {
 	}
 	return []Finding{failure("Log out and in again; or start Bellwire with a bus of its own: "+o.quit()+"dbus-run-session -- "+o.Program,
 		"nobody answers at %s: %v", address, subscriptions.Terse(err))}
+}
+
+// unlessBare is a failure where there is a display, and with it a person who
+// waits for notifications; on a bare terminal it may be as it should.
+func (o *Options) unlessBare(do, format string, args ...any) Finding {
+	f := failure(do, format, args...)
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		f.Status = Warn
+	}
+	return f
 }
 
 // trayWatcher collects tray icons (StatusNotifierItem specification,
@@ -235,7 +245,7 @@ func lookNotifications(ctx context.Context, o *Options) []Finding {
 	case none && o.Server:
 		return append(found, good("they would be written to standard output"))
 	case none:
-		return append(found, failure("See session bus", "without a session bus they are written to standard output"))
+		return append(found, o.unlessBare("See session bus", "without a session bus they are written to standard output"))
 	case err != nil:
 		return append(found, failure("Log out and in again", "the service cannot be asked: %v", subscriptions.Terse(err)))
 	}
@@ -376,4 +386,3 @@ func (o *Options) keyringFeeds() int {
 	}
 	return n
 }
-

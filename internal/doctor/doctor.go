@@ -93,13 +93,13 @@ type check struct {
 
 // The groups, in their order.
 const (
-	groupProgram  = "Program"
-	groupDesktop  = "Desktop"
-	groupStorage  = "Storage"
-	groupNetwork  = "Clock and network"
-	groupFeeds    = "Feeds and notifications"
-	maxFound      = 400 // bytes of a line
-	maxFindings   = 20  // of one check
+	groupProgram = "Program"
+	groupDesktop = "Desktop"
+	groupStorage = "Storage"
+	groupNetwork = "Clock and network"
+	groupFeeds   = "Feeds and notifications"
+	maxFound     = 400 // bytes of a line
+	maxFindings  = 20  // of one check
 )
 
 // checks are all of them, in the order in which they are told.

@@ -64,7 +64,7 @@ func lookFolder(o *Options, path string) Finding {
 		return warning("chmod 700 "+quoted(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
 	}
 	if kind := network(path); kind != "" {
-		return warning("Keep it on a disk of this machine: "+o.quit()+"cp -a "+quoted(path)+" /var/tmp/bellwire; bellwire --dir /var/tmp/bellwire",
+		return warning("With DIR on a disk of this machine: "+o.quit()+"cp -a "+quoted(path)+" DIR; bellwire --dir DIR",
 			"%s is on a network file system (%s), where a database can be damaged", path, kind)
 	}
 	return good("%s is yours alone and writable", path)

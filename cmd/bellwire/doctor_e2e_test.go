@@ -1,0 +1,241 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bellwire/internal/doctor"
+	"bellwire/storage"
+	"bellwire/subscriptions"
+)
+
+// examine runs the doctor and returns its report. What is wrong has to show in
+// the exit code.
+func (p *program) examine(args ...string) doctor.Report {
+	p.t.Helper()
+	cmd := exec.Command(p.bin, append([]string{"doctor", "--json"}, args...)...)
+	cmd.Env = p.env
+	out, err := cmd.Output()
+	var r doctor.Report
+	if jsonErr := json.Unmarshal(out, &r); jsonErr != nil {
+		p.t.Fatalf("%v: %v\n%s", err, jsonErr, out)
+	}
+	if (err != nil) != (r.Failures > 0) || err != nil && cmd.ProcessState.ExitCode() != exitFailed {
+		p.t.Errorf("%d failures, and it ended with %v", r.Failures, err)
+	}
+	return r
+}
+
+// finding is what the report says of one thing; its verdict has to be want.
+func finding(t *testing.T, r doctor.Report, name string, want doctor.Status) doctor.Finding {
+	t.Helper()
+	for _, f := range r.Findings {
+		if f.Name == name && (f.Status == want || want == "") {
+			t.Logf("%-4s  %s  %s\n      → %s", f.Status, f.Name, f.Found, f.Do)
+			return f
+		}
+	}
+	t.Errorf("nothing is %s of %q in %+v", want, name, r.Findings)
+	return doctor.Finding{}
+}
+
+// command is the part of an advice that is to be typed, as a person reads it:
+// what an expression's group matches.
+func command(t *testing.T, f doctor.Finding, expression string) string {
+	t.Helper()
+	m := regexp.MustCompile(expression).FindStringSubmatch(f.Do)
+	if m == nil {
+		t.Fatalf("no %s in the advice %q", expression, f.Do)
+	}
+	return m[1]
+}
+
+// obey types a command into a shell. Packages are there already.
+func (p *program) obey(line string) {
+	p.t.Helper()
+	cmd := exec.Command("sh", "-ec", line)
+	cmd.Env = p.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		p.t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+}
+
+// A damaged database: what is advised puts it aside, and nothing of it is
+// lost.
+func TestDoctorDamagedDatabase(t *testing.T) {
+	p := newProgram(t)
+	p.start("--headless", "--notifier", "none")
+	p.run("add", "http://127.0.0.1:9/", "--name", "a", "--transport", "sse")
+	finding(t, p.examine("--offline"), "database", doctor.OK)
+	p.stop(syscall.SIGTERM)
+	finding(t, p.examine("--offline"), "database", doctor.OK)
+
+	path := filepath.Join(p.dir, "bellwire.db")
+	db, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := db.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.WriteAt([]byte(strings.Repeat("damage! ", int(info.Size()/8-512))), 4096); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	f := finding(t, p.examine("--offline"), "database", doctor.Fail)
+	p.obey(command(t, f, `keeping what is damaged: (.*); bellwire --dir \S+$`))
+	p.start("--headless", "--notifier", "none")
+	finding(t, p.examine("--offline"), "database", doctor.OK)
+	if kept, err := os.Stat(filepath.Join(p.dir, "damaged", "bellwire.db")); err != nil || kept.Size() != info.Size() {
+		t.Errorf("what was damaged is not there any more: %v", err)
+	}
+}
+
+// inNamespace runs a script with file systems of its own. sudo is what it has
+// to be there: nothing.
+func (p *program) inNamespace(script string) string {
+	p.t.Helper()
+	cmd := exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-euc", "sudo() { \"$@\"; }\nDIR="+p.dir+"\nmkdir -p $DIR\n"+script)
+	cmd.Env = p.env
+	out, err := cmd.CombinedOutput()
+	p.t.Logf("%s", out)
+	if err != nil {
+		p.t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// A data folder that has become read-only: what is advised is typed in the
+// same shell.
+func TestDoctorReadOnlyFolder(t *testing.T) {
+	p := newProgram(t)
+	p.inNamespace(`
+mount -t tmpfs -o mode=0700,size=300m tmpfs $DIR
+bellwire run --headless --notifier none --for 200ms 2>/dev/null
+mount -o remount,ro $DIR
+if bellwire doctor --offline >$DIR/../before; then echo no failure; exit 1; fi
+grep -A1 'fail  data folder' $DIR/../before
+eval "$(sed -n 's/.*→ \(sudo mount -o remount,rw [^;]*\);.*/\1/p' $DIR/../before)"
+bellwire doctor --offline >$DIR/../after || true
+grep 'ok    data folder' $DIR/../after
+ls -A $DIR | grep doctor && exit 1
+true`)
+}
+
+// A full disk: what is advised shows what takes it, and without that there is
+// room again.
+func TestDoctorFullDisk(t *testing.T) {
+	p := newProgram(t)
+	p.inNamespace(`
+mount -t tmpfs -o mode=0700,size=64m tmpfs $DIR
+mkdir $DIR/films
+dd if=/dev/zero of=$DIR/films/long.mkv bs=1M count=100 2>/dev/null || true
+if bellwire doctor --offline >$DIR/../before; then echo no failure; exit 1; fi
+grep -A1 'fail  d' $DIR/../before
+eval "$(sed -n 's/.*→ See what takes it, and delete what you can spare: \(du .* tail -20\)\..*/\1/p' $DIR/../before)" >$DIR/../shown
+grep long.mkv $DIR/../shown
+rm "$(grep -o '/.*long.mkv' $DIR/../shown)"
+bellwire doctor --offline >$DIR/../after || true
+grep -A1 'disk space' $DIR/../after
+grep 'ok    data folder' $DIR/../after
+if grep 'fail  d' $DIR/../after; then exit 1; fi`)
+}
+
+// A clock that is wrong by hours, as the servers tell it, and as history does.
+func TestDoctorWrongClock(t *testing.T) {
+	ahead := 3 * time.Hour
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && (r.URL.Path != "/" || r.URL.RawQuery != "" || r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "") {
+			t.Errorf("asked for %s with %v", r.URL, r.Header)
+		}
+		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer server.Close()
+	p := newProgram(t)
+	p.start("--headless", "--notifier", "none")
+	p.run("add", strings.Replace(server.URL, "://", "://ann:hush@", 1)+"/deep?token=hush", "--transport", "sse", "--header", "Cookie: hush", "--name", "a")
+	r := p.examine()
+	finding(t, r, "servers", doctor.OK)
+	if f := finding(t, r, "clock of servers", doctor.Fail); !strings.Contains(f.Found, "is 3 h 0 min behind that of 127.0.0.1:") || !strings.Contains(f.Do, "timedatectl set-ntp true") {
+		t.Errorf("it says %+v", f)
+	}
+	for _, f := range p.examine("--offline").Findings {
+		if f.Name == "clock of servers" {
+			t.Errorf("somebody was asked: %+v", f)
+		}
+	}
+	p.stop(syscall.SIGTERM)
+	ahead = 0 // as after setting the clock
+	finding(t, p.examine(), "clock of servers", doctor.OK)
+
+	db, err := storage.Open(t.Context(), filepath.Join(p.dir, "bellwire.db"), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := subscriptions.Event{Kind: subscriptions.KindEvent, Title: "late", Priority: 3, Received: time.Now().Add(2 * time.Hour)}
+	if _, err := db.Ingest(t.Context(), subscriptions.Batch{Feed: "a", Events: []subscriptions.Event{late}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	finding(t, p.examine(), "clock", doctor.Fail)
+}
+
+// A daemon that does not answer: what is advised ends it.
+func TestDoctorHungDaemon(t *testing.T) {
+	p := newProgram(t)
+	p.start("--headless", "--notifier", "none")
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	f := finding(t, p.examine("--offline"), "daemon", doctor.Fail)
+	p.obey(command(t, f, `(kill -KILL \d+); bellwire`))
+	_ = p.cmd.Wait()
+	p.cmd = nil
+	finding(t, p.examine("--offline"), "daemon", doctor.Warn)
+	p.start("--headless", "--notifier", "none")
+	finding(t, p.examine("--offline"), "daemon", doctor.OK)
+}
+
+// Troubles of feeds are told with what to do, and secrets are not.
+func TestDoctorFeeds(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	defer server.Close()
+	p := newProgram(t)
+	p.start("--headless", "--notifier", "none")
+	p.run("add", strings.Replace(server.URL, "://", "://ann:hush@", 1)+"/?token=hush", "--transport", "sse", "--name", "refused")
+	p.run("add", "http://127.0.0.1:9/?token=hush", "--transport", "sse", "--name", "away", "--proxy", "http://ann:hush@127.0.0.1:9")
+	p.awaitState("refused", subscriptions.StateBlocked)
+	p.awaitState("away", subscriptions.StateWaiting)
+	p.run("mute", "--for", "1h")
+	r := p.examine()
+	if f := finding(t, r, "feeds", doctor.Fail); !strings.Contains(f.Found, "refused") || !strings.Contains(f.Do, "bellwire set") {
+		t.Errorf("it says %+v", f)
+	}
+	finding(t, r, "feeds", doctor.Warn)
+	finding(t, r, "servers", doctor.Warn)
+	p.obey(command(t, finding(t, r, "held back", doctor.Warn), `^(bellwire .* unmute)$`))
+	finding(t, p.examine("--offline"), "held back", doctor.OK)
+	if told, err := json.Marshal(r); err != nil || strings.Contains(string(told), "hush") {
+		t.Errorf("a secret is told: %s, %v", told, err)
+	}
+	p.run("remove", "refused")
+	p.run("remove", "away")
+	if r := p.examine(); r.Failures+r.Warnings > 0 {
+		t.Errorf("still: %+v", r.Findings)
+	}
+}
