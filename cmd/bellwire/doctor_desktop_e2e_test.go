@@ -43,7 +43,7 @@ func TestDoctorWithoutDisplay(t *testing.T) {
 	// One that was started without a display says so wherever it is asked.
 	p.start("--notifier", "none")
 	f = finding(t, desktop.examine(), "display", doctor.Warn)
-	desktop.obey(command(t, f, `On a desktop, type this in a terminal there: (bellwire .* quit); bellwire`))
+	desktop.obey(command(t, f, `On a desktop, type this in a terminal there: (bellwire --dir \S+ quit); bellwire`))
 	p.stop(syscall.SIGTERM)
 	desktop.start("--notifier", "none")
 	t.Cleanup(func() { desktop.stop(syscall.SIGTERM) })
