@@ -131,11 +131,26 @@ func TestDoctorKeyring(t *testing.T) {
 	if !strings.Contains(f.Found, "secrets.json") || !strings.Contains(f.Do, "sudo apt install gnome-keyring") {
 		t.Errorf("it says %+v", f)
 	}
-	secretstest.Keyring(t, bus.Address)
-	finding(t, p.examine(), "keyring", doctor.OK)
+	home, err := os.MkdirTemp("", "kr") // its socket's path is limited
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(home) })
+	session := p.with("HOME="+home, "XDG_DATA_HOME="+home, "XDG_RUNTIME_DIR="+home)
+	unlocked := func() bool {
+		for _, f := range session.examine().Findings {
+			if f.Name == "keyring" && f.Found == "unlocked" {
+				return true
+			}
+		}
+		return false
+	}
+	session.obey("printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1") // as logging in does
+	p.awaitPolled(unlocked, "the keyring")
 	secretstest.Lock(t, bus.Address)
-	f = finding(t, p.examine(), "keyring", doctor.Warn)
-	command(t, f, `(gnome-keyring-daemon --unlock)`)
+	f = finding(t, session.examine(), "keyring", doctor.Warn)
+	session.obey("printf password | " + command(t, f, `: (gnome-keyring-daemon --replace --unlock --components=secrets)$`) + " >/dev/null 2>&1")
+	p.awaitPolled(unlocked, "the keyring to be unlocked")
 }
 
 // What a system in good order looks like.

@@ -66,14 +66,14 @@ func clockFinding(answers []answer) []Finding {
 	case middle.ahead.Abs() <= clockClose || far && len(told) == 2:
 		f = good("this machine's clock and %s agree", many(len(told), "server"))
 		if last := told[len(told)-1]; last.ahead.Abs() > clockClose {
-			f.Found = "this machine's clock is right; that of " + last.host + " is off by " + span(last.ahead)
+			f.Found = "this machine's clock is right; that of " + last.host + " is off by " + span(last.ahead.Round(time.Minute))
 		}
 	default:
 		which := "ahead of"
 		if middle.ahead > 0 {
 			which = "behind"
 		}
-		f = Finding{Status: Warn, Found: "this machine's clock is " + span(middle.ahead) + " " + which + " that of " + middle.host, Do: setClock}
+		f = Finding{Status: Warn, Found: "this machine's clock is " + span(middle.ahead.Round(time.Minute)) + " " + which + " that of " + middle.host, Do: setClock}
 		if len(told) == 1 {
 			f.Do += ". Where it is right already, the server's is wrong: tell whoever runs it"
 		}

@@ -356,8 +356,8 @@ func lookKeyring(ctx context.Context, o *Options) []Finding {
 		}
 		return []Finding{warning(keyringAdvice(false), "there is none: %s", file)}
 	case secrets.KeyringLocked:
-		return []Finding{warning("Type your login password into: gnome-keyring-daemon --unlock (end with Ctrl-D twice); or log out and in again",
-			"it is locked: Bellwire waits with what needs a secret from it (%s)", many(waiting, "feed"))}
+		return []Finding{warning("In the program Passwords and Keys, unlock Login (Debian: sudo apt install seahorse); or type this, then your login password, then Ctrl-D twice: gnome-keyring-daemon --replace --unlock --components=secrets",
+			"it is locked: %s wait for secrets that are in it", many(waiting, "feed"))}
 	case secrets.KeyringEmpty:
 		return []Finding{good("it runs and is empty: the first secret asks you to choose a password for it")}
 	case secrets.KeyringStarts:

@@ -150,15 +150,28 @@ func examine(ctx context.Context, o Options, all []check, limit time.Duration) R
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), limit+limit/5)
 	defer stop()
 	for i, c := range all {
-		select {
-		case found := <-answers[i]:
-			r.add(c, found...)
-		case <-late.Done():
-			// Such as a file system whose server is gone.
-			r.add(c, Finding{Status: Fail, Found: fmt.Sprintf("it took longer than %s to look", limit), Do: "Look again with: " + o.Program + " doctor; what hangs here may hang Bellwire, too"})
+		found, told := await(late, answers[i])
+		if !told { // such as a file system whose server is gone
+			found = []Finding{failure("Look again with: "+o.Program+" doctor; what hangs here may hang Bellwire, too", "it took longer than %s to look", limit)}
 		}
+		r.add(c, found...)
 	}
 	return r
+}
+
+// await waits for an answer until ctx ends; one that is there counts even then.
+func await(ctx context.Context, answer <-chan []Finding) (found []Finding, told bool) {
+	select {
+	case found = <-answer:
+		return found, true
+	case <-ctx.Done():
+	}
+	select {
+	case found = <-answer:
+		return found, true
+	default:
+		return nil, false
+	}
 }
 
 // add bounds and counts what a check has found.

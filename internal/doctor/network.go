@@ -48,10 +48,10 @@ func lookProxy(context.Context, *Options) []Finding {
 // parseProxy reads a proxy's address as net/http does: without a scheme it is
 // http's.
 func parseProxy(value string) (*url.URL, error) {
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.Scheme == "" {
-		u, err = url.Parse("http://" + value)
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
 	}
+	u, err := url.Parse(value)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("it is no address like http://HOST:PORT")
 	}

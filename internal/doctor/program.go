@@ -95,7 +95,7 @@ func logErrors(tail []byte, since time.Time) (n int, last logLine) {
 	lines.Buffer(nil, logTail+1)
 	for lines.Scan() {
 		line := lines.Text()
-		if !strings.Contains(line, " level=ERROR ") {
+		if logValue(line, "level") != "ERROR" {
 			continue
 		}
 		at, err := time.Parse(time.RFC3339Nano, logValue(line, "time"))
