@@ -15,15 +15,6 @@ const (
 	clockFar   = 5 * time.Minute
 )
 
-// modified is when a file was changed; zero where that is not known.
-func modified(path string) time.Time {
-	info, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
-}
-
 const setClock = "Set it, and have it set by the network: sudo timedatectl set-ntp true (Debian: sudo apt install systemd-timesyncd); by hand: sudo date -s 'YYYY-MM-DD HH:MM:SS'"
 
 func lookClock(_ context.Context, o *Options) []Finding {

@@ -56,7 +56,7 @@ func parseProxy(value string) (*url.URL, error) {
 		return nil, fmt.Errorf("it is no address like http://HOST:PORT")
 	}
 	if !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
-		return nil, fmt.Errorf("Bellwire speaks http, https and socks5 with proxies, not %q", u.Scheme)
+		return nil, fmt.Errorf("a proxy is spoken to by http, https or socks5, not %q", u.Scheme)
 	}
 	return u, nil
 }
