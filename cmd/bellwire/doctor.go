@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bellwire/internal/control"
+	"bellwire/internal/daemon"
 	"bellwire/internal/doctor"
 	"bellwire/storage"
 	"bellwire/subscriptions"
@@ -89,10 +90,10 @@ func (c *doctorCmd) glance(ctx context.Context, e *env, o *doctor.Options) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) { // a check of its own tells what is wrong with it
 		o.Feeds, o.Newest = g.Feeds, g.Newest
 	}
-	program := e.startsAtLogin(hasDesktop(), false)
+	program := e.startsAtLogin(hasWindow, false)
 	o.Autostart = func(context.Context) (control.Autostart, error) {
 		s, err := program.Status()
-		return control.Autostart(s), err
+		return daemon.AutostartStatus(s), err
 	}
 }
 

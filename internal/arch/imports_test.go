@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"bellwire/internal/feedfile":        {"bellwire/internal/control", "bellwire/subscriptions"},
 	"bellwire/internal/application":     {},
 	"bellwire/internal/autostart":       {},
-	"bellwire/internal/doctor":          {"bellwire/internal/control", "bellwire/notify", "bellwire/secrets", "bellwire/storage", "bellwire/subscriptions"},
+	"bellwire/internal/doctor":          {"bellwire/internal/autostart", "bellwire/internal/control", "bellwire/notify", "bellwire/secrets", "bellwire/storage", "bellwire/subscriptions"},
 	"bellwire/internal/eventfile":       {"bellwire/subscriptions"},
 	"bellwire/internal/demo":            {"bellwire/subscriptions"},
 	"bellwire/internal/manual":          {},

@@ -12,12 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bellwire/internal/autostart"
 )
 
 func lookVersion(_ context.Context, o *Options) []Finding {
 	f := good("Bellwire %s (%s)", o.Version, o.Build)
 	if o.Daemon != nil && o.Daemon.Version != o.Version {
-		f = warning("Start it again: "+o.quit()+o.Program,
+		f = warning("Start it again: "+o.Program+" restart",
 			"this is Bellwire %s (%s), but the one that runs is %s", o.Version, o.Build, o.Daemon.Version)
 	}
 	return []Finding{f}
@@ -133,14 +135,23 @@ func lookAutostart(ctx context.Context, o *Options) []Finding {
 	switch {
 	case err != nil:
 		return []Finding{warning("Look again: "+o.Program+" autostart", "it is not known: %v", err)}
+	case s.Reason == string(autostart.OtherProgram), s.Reason == string(autostart.Gone), s.Reason == string(autostart.Broken):
+		return []Finding{warning("Make it start this Bellwire: "+o.Program+" autostart on", "%s: %s", onOff(s.On), s.Why)}
+	case s.Why != "":
+		return []Finding{good("%s: %s", onOff(s.On), s.Why)}
 	case s.On:
 		return []Finding{good("on: Bellwire starts when you log in")}
 	case o.Server:
 		return []Finding{good("off: without a desktop, starting is the system's (a systemd user unit, for example)")}
 	case s.Unavailable != "":
 		return []Finding{good("off, and cannot be changed from here: %s", s.Unavailable)}
-	case o.Daemon == nil:
-		return []Finding{good("off: start Bellwire, then %s autostart on changes that", o.Program)}
 	}
 	return []Finding{good("off: %s autostart on changes that", o.Program)}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
