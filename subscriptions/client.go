@@ -33,8 +33,8 @@ type ClientOptions struct {
 
 // NewClient makes an HTTP client for requests to t: with t's certificates for
 // t's own origin and for no other, through t's proxy or those of the
-// environment, following redirects as [CheckRedirect] says. It has no overall
-// time limit and decompresses nothing. Keep-alives find dead peers; an open
+// environment, following redirects as [CheckRedirect] and [CheckInward] say. It has no
+// overall time limit and decompresses nothing. Keep-alives find dead peers; an open
 // but silent HTTP/1 connection costs no wakeup of this process. Close its idle
 // connections after use.
 func NewClient(t Target, o ClientOptions) *http.Client {
@@ -52,7 +52,7 @@ func NewClient(t Target, o ClientOptions) *http.Client {
 // perOrigin keeps a target's certificates to its own origin.
 type perOrigin struct {
 	target      Target
-	own, others *http.Transport
+	own, others outward
 }
 
 func (p perOrigin) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -67,11 +67,11 @@ func (p perOrigin) CloseIdleConnections() {
 	p.others.CloseIdleConnections()
 }
 
-func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), own *tls.Config) *http.Transport {
+func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), own *tls.Config) outward {
 	dialer := &net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: quiet, Interval: 15 * time.Second, Count: 4},
 	}
-	return &http.Transport{
+	return outward{&http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: proxyAnswer,
 		DialContext:            dialer.DialContext,
@@ -88,7 +88,7 @@ func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), ow
 			PingTimeout:               answerIn,
 			MaxReceiveBufferPerStream: o.Window,
 		},
-	}
+	}}
 }
 
 // environmentProxy keeps net/http from quoting an address that may hold a

@@ -41,7 +41,15 @@ type Client struct {
 func NewClient(path string) *Client {
 	return &Client{http: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+			conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+			if err != nil {
+				return nil, err
+			}
+			if err := checkServer(conn); err != nil {
+				conn.Close()
+				return nil, &net.OpError{Op: "dial", Net: "unix", Err: fmt.Errorf("%w: %w", fs.ErrPermission, err)}
+			}
+			return conn, nil
 		},
 		IdleConnTimeout: 10 * time.Second,
 	}}}

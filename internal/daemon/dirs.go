@@ -47,11 +47,15 @@ func FindDirs(dir string) (Dirs, error) {
 	return d, nil
 }
 
-// Make makes the folders, for this user only.
+// Make makes the folders, for this user only. One that is there already is an
+// error where other users may change it.
 func (d Dirs) Make() error {
 	for _, dir := range []string{d.Data, d.State, d.Runtime} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("making Bellwire's folder: %w", err)
+		}
+		if err := checkFolder(dir); err != nil {
+			return err
 		}
 	}
 	return nil

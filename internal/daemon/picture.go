@@ -11,7 +11,6 @@ import (
 	_ "image/png"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -107,35 +106,12 @@ func (a *App) pictureClient(ctx context.Context, feed string) (*http.Client, err
 		if through, perr := proxy(req); perr == nil && through != nil {
 			return err // it is the proxy that finds the host, from where it stands
 		}
-		if err == nil && depth(req.Context(), req.URL.Hostname()) > depth(req.Context(), via[0].URL.Hostname()) {
+		if err == nil && subscriptions.Depth(req.Context(), req.URL.Hostname()) > subscriptions.Depth(req.Context(), via[0].URL.Hostname()) {
 			return errors.New("its server leads to an address inside this machine or its network")
 		}
 		return err
 	}
 	return client, nil
-}
-
-// depth is how far inside a host is: 0 for the Internet, 1 for a private
-// network, 2 for this machine and its link. One that cannot be found is
-// outside, and asking it will fail by itself. localhost and what ends in it is
-// this machine, whatever names it (RFC 6761 §6.3).
-func depth(ctx context.Context, host string) (deepest int) {
-	if name := strings.TrimSuffix(strings.ToLower(host), "."); name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return 2
-	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return 0
-	}
-	for _, ip := range found {
-		switch ip = ip.Unmap(); {
-		case ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast():
-			deepest = 2
-		case ip.IsPrivate():
-			deepest = max(deepest, 1)
-		}
-	}
-	return deepest
 }
 
 // anonymous leaves nothing in req that tells who asks or from where.

@@ -208,7 +208,7 @@ func TestPicturesDoNotLeadInside(t *testing.T) {
 		{"127.0.0.1", "127.0.0.1", false},
 		{"127.0.0.1", "192.168.1.5", false},
 	} {
-		if got := depth(t.Context(), c.to) > depth(t.Context(), c.from); got != c.inside {
+		if got := subscriptions.Depth(t.Context(), c.to) > subscriptions.Depth(t.Context(), c.from); got != c.inside {
 			t.Errorf("from %s to %s: inside %v", c.from, c.to, got)
 		}
 	}

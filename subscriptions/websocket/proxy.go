@@ -28,6 +28,9 @@ type direct struct {
 }
 
 func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := subscriptions.CheckInward(req, d.proxy); err != nil {
+		return nil, err
+	}
 	dialer := &net.Dialer{KeepAlive: 30 * time.Second}
 	tr := &http.Transport{
 		Proxy:                  d.proxy,

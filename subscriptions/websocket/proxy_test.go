@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -97,5 +98,23 @@ func TestTLS(t *testing.T) {
 	err = new(Transport).Run(t.Context(), target, newRecorder(t))
 	if got, want := verdictOf(t, err), (verdict{subscriptions.NeedsUser, subscriptions.CodeCertificate, 0}); got != want {
 		t.Errorf("an unknown authority: %v", err)
+	}
+}
+
+// A server of the Internet that redirects to this machine or into its network
+// would make Bellwire shake hands there in its place.
+func TestNoRedirectLeadsInside(t *testing.T) {
+	asked := false
+	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	t.Cleanup(inner.Close)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, inner.URL, nil)
+	req.RequestURI = ""
+	req.Response = &http.Response{Request: httptest.NewRequest(http.MethodGet, "http://203.0.113.5/live", nil)}
+	resp, err := direct{proxy: http.ProxyFromEnvironment}.RoundTrip(req)
+	if err == nil {
+		resp.Body.Close()
+	}
+	if e, ok := errors.AsType[*subscriptions.Error](err); !ok || e.Code != subscriptions.CodeRedirect || asked {
+		t.Errorf("%v, asked: %v", err, asked)
 	}
 }
