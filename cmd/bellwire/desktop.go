@@ -109,8 +109,8 @@ type windowCmd struct {
 
 // Run brings the open window to the front, or is the window.
 func (c *windowCmd) Run(e *env) error {
-	if !hasDesktop() {
-		return withHint(errors.New("there is no display to open a window on"), "Use the command line: bellwire feeds, bellwire history, bellwire tail")
+	if err := checkDisplay(e.ctx); err != nil {
+		return err
 	}
 	client := e.client()
 	if e.after == nil { // else it is the window of the process before this one
