@@ -52,7 +52,7 @@ func NewClient(t Target, o ClientOptions) *http.Client {
 // perOrigin keeps a target's certificates to its own origin.
 type perOrigin struct {
 	target      Target
-	own, others outward
+	own, others Outward
 }
 
 func (p perOrigin) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -67,11 +67,11 @@ func (p perOrigin) CloseIdleConnections() {
 	p.others.CloseIdleConnections()
 }
 
-func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), own *tls.Config) outward {
+func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), own *tls.Config) Outward {
 	dialer := &net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: quiet, Interval: 15 * time.Second, Count: 4},
 	}
-	return outward{&http.Transport{
+	return Outward{&http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: proxyAnswer,
 		DialContext:            dialer.DialContext,

@@ -60,12 +60,13 @@ func Depth(ctx context.Context, host string) (deepest int) {
 	return deepest
 }
 
-// outward is a transport that leads no redirect inside.
-type outward struct {
+// Outward is a transport that follows no redirect inside: see [CheckInward].
+type Outward struct {
 	*http.Transport
 }
 
-func (o outward) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip implements [http.RoundTripper].
+func (o Outward) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := CheckInward(req, o.Proxy); err != nil {
 		return nil, err
 	}

@@ -286,6 +286,26 @@ func TestAliasesAreFollowed(t *testing.T) {
 	}
 }
 
+// Ten lines that would be a thousand million texts ("billion laughs").
+func TestAliasesThatGrow(t *testing.T) {
+	text := "version: 1\nfeeds:\n  - url: http://x/\n    subprotocols:\n      - &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for c := 'b'; c < 'k'; c++ {
+		text += "      - &" + string(c) + " [" + strings.Repeat("*"+string(c-1)+", ", 9) + "*" + string(c-1) + "]\n"
+	}
+	if _, err := Parse([]byte(text)); err == nil {
+		t.Error("it was read")
+	}
+	// The same where lists of lists are never wanted, but text is.
+	text = "version: 1\nfeeds:\n"
+	for range 500 {
+		text += "  - url: http://x/\n    mapping: {body: *a}\n"
+	}
+	text = strings.Replace(text, "*a", "&a "+strings.Repeat("x", 200_000), 1)
+	if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), "too much") && !strings.Contains(err.Error(), "large") {
+		t.Errorf("a hundred million characters: %v", err)
+	}
+}
+
 // The examples in the description are right.
 func TestDescribed(t *testing.T) {
 	b, err := os.ReadFile("../../docs/feeds-file.md")

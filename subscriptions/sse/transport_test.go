@@ -337,7 +337,7 @@ func TestTLSAndHTTP2(t *testing.T) {
 	}
 
 	client := sse.NewClient()
-	client.Transport.(*http.Transport).TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
+	client.Transport.(Outward).TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
 	tr = &sse.Transport{Client: client}
 	t.Cleanup(tr.CloseIdleConnections)
 	r := start(t, tr, target(t, strings.Replace(s.URL, "https", "wss", 1), ""))
@@ -373,7 +373,7 @@ func TestProxy(t *testing.T) {
 			}
 			u.User = url.UserPassword("me", "hunter2")
 			client := sse.NewClient()
-			client.Transport.(*http.Transport).Proxy = http.ProxyURL(u)
+			client.Transport.(Outward).Proxy = http.ProxyURL(u)
 			tr := &sse.Transport{Client: client}
 			defer tr.CloseIdleConnections()
 			err = tr.Run(t.Context(), target(t, "https://bellwire.invalid/", ""), newSink())
