@@ -3,6 +3,7 @@ package presets_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,6 +46,26 @@ func TestOwnPresets(t *testing.T) {
 	}
 	if _, err := presets.Load(filepath.Join(dir, "none"), check); err != nil {
 		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// The presets that docs/presets.md shows can be read as they stand there.
+func TestDocumentedPresets(t *testing.T) {
+	text, err := os.ReadFile("../../docs/presets.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for i, part := range strings.Split(string(text), "```yaml\n")[1:] {
+		example, _, _ := strings.Cut(part, "```")
+		files["example"+strconv.Itoa(i)+".yaml"] = example
+	}
+	set, err := presets.Load(write(t, files), check)
+	if err != nil || len(set.Broken) != 0 {
+		t.Fatalf("%v, %v", set.Broken, err)
+	}
+	if p, ok := set.Get("example1"); !ok || p.Title != "Lab" || len(files) != 2 {
+		t.Errorf("%d examples, the second is %q", len(files), p.Title)
 	}
 }
 
