@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bellwire/subscriptions"
 	"bellwire/subscriptions/expression"
@@ -88,10 +89,26 @@ func (m *mapping) compileTemplates(s subscriptions.Mapping) error {
 		if err := foreign(c.name, t); err != nil {
 			return err
 		}
+		if !t.HasHoles() && !means(c.name, c.source) {
+			return fmt.Errorf("mapping.%s: %q is a text and no %s: an expression goes between {{ and }}", c.name, Line(c.source, 60), c.name)
+		}
 		*c.to = t
 	}
 	m.complete = m.title != nil && m.body != nil && m.link != nil && m.priority != nil && m.tags != nil && m.time != nil && m.id != nil
 	return nil
+}
+
+// means reports whether a fixed text can be what a setting is for. A condition
+// that was written without its braces would be left out in silence.
+func means(name, text string) bool {
+	switch name {
+	case "priority":
+		_, ok := priority(result(text), true)
+		return ok
+	case "time":
+		return !moment(text, time.Now()).IsZero()
+	}
+	return true
 }
 
 // uses tells what an expression or a template looks at.

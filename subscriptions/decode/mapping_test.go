@@ -26,6 +26,8 @@ func TestCompileNamesTheSettingAndTheColumn(t *testing.T) {
 		{subscriptions.Mapping{Link: "{{ secret }}"}, "mapping.link: secret is for what a feed sends"},
 		{subscriptions.Mapping{Title: "{{ event.title }}"}, "mapping.title: there is no event yet"},
 		{subscriptions.Mapping{Notify: "event.priority > 3"}, "mapping.notify: there is no event yet"},
+		{subscriptions.Mapping{Priority: "data.level > 3 ? 4 : 2"}, `mapping.priority: "data.level > 3 ? 4 : 2" is a text and no priority: an expression goes between {{ and }}`},
+		{subscriptions.Mapping{Time: "data.at"}, `mapping.time: "data.at" is a text and no time`},
 		{subscriptions.Mapping{Notify: "secret == data.x"}, "mapping.notify: secret is for what a feed sends"},
 	} {
 		_, err := Compile(mapped(tc.mapping))
