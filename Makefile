@@ -1,7 +1,9 @@
 # make run    install what is missing, build, start with the demo feeds
 # make test   install what is missing, run every test
 # make check  format, vet, lint, cross type-checks, tidiness, tests
-.PHONY: help deps deps-build deps-test build headless run test check lint cross tidy bench fuzz clean
+# make package  install what is missing, build packages into build/packages
+# make reproduce  the same twice, and compare
+.PHONY: help deps deps-build deps-test deps-package build headless run test check lint cross tidy bench fuzz package reproduce clean
 
 VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 # GLES draws the same as desktop OpenGL and compiles in a third of the time.
@@ -25,6 +27,9 @@ deps-build:
 deps-test:
 	@scripts/deps test
 
+deps-package:
+	@scripts/deps package
+
 build: deps-build
 	go build -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bellwire ./cmd/bellwire
 
@@ -37,12 +42,14 @@ run: build
 test: deps-test
 	go test -race -timeout $(PATIENCE) -tags $(TAGS) ./...
 	go test -timeout $(PATIENCE) -tags headless ./cmd/bellwire
+	go -C tools test -timeout $(PATIENCE) ./...
 
 check: lint cross tidy test
 
 lint:
 	@test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)" || { echo "hint: go tool -modfile=tools/go.mod gofumpt -w ." >&2; exit 1; }
 	go vet -tags $(TAGS) ./...
+	go -C tools vet ./...
 	$(TOOL) staticcheck -tags $(TAGS) ./...
 
 cross:
@@ -51,6 +58,7 @@ cross:
 
 tidy:
 	go mod tidy -diff
+	go -C tools mod tidy -diff
 
 bench:
 	go test -run '^$$' -bench . -benchmem -tags $(TAGS) ./...
@@ -62,6 +70,14 @@ fuzz:
 		echo "$$dir $$target"; \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s "$$dir" || exit 1; \
 	done
+
+# PARTS names systems, as in "make package PARTS=linux"; none means all that
+# can be built here.
+package: deps-package
+	packaging/package $(PARTS)
+
+reproduce: deps-package
+	packaging/reproduce $(PARTS)
 
 clean:
 	rm -f bellwire bellwire-headless
