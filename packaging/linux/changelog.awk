@@ -1,5 +1,5 @@
 # CHANGELOG.md as Debian's changelog (deb-changelog(5)): an entry a version,
-# its points as they are. What is unreleased belongs to the version that is
+# its points wrapped to 80 columns. What is unreleased belongs to the version that is
 # being packed (-v version=…) at its time (-v epoch=…, seconds since 1970).
 
 # start prints what is held back until an entry has a point.
@@ -9,8 +9,26 @@ function start() {
 	entries++
 }
 
+# flush writes the point that was collected.
+function flush(    words, n, i, line, mark) {
+	n = split(text, words, " ")
+	mark = "  * "
+	line = ""
+	for (i = 1; i <= n; i++) {
+		if (line != "" && length(mark line " " words[i]) > 79) {
+			print mark line
+			mark = "    "
+			line = ""
+		}
+		line = line == "" ? words[i] : line " " words[i]
+	}
+	if (line != "") print mark line
+	text = ""
+}
+
 function finish() {
 	if (heading == "") return
+	flush()
 	if (!points) {
 		if (unreleased && entries + more) return
 		start()
@@ -30,6 +48,7 @@ function entry(v, date,    command) {
 }
 
 function point() {
+	flush()
 	start()
 	if (section != "") print "  [ " section " ]"
 	section = ""
@@ -50,8 +69,8 @@ function point() {
 
 heading == "" { next }
 /^### / { section = substr($0, 5); next }
-/^- / { point(); print "  * " substr($0, 3); next }
-/^  +[^ ]/ && points { sub(/^ +/, ""); print "    " $0; next }
+/^- / { point(); text = substr($0, 3); next }
+/^  +[^ ]/ && points { text = text " " $0; next }
 
 END {
 	if (heading == "") entry(version, "@" epoch)
