@@ -85,12 +85,16 @@ func runTray(ctx context.Context, e *env, app *daemon.App, log *slog.Logger) {
 		},
 		Logger: log,
 	})
-	if ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, tray.ErrBusGone):
+		app.SetTray(control.TrayGone)
+		endWithSession(ctx, app, log)
+	case errors.Is(err, tray.ErrNoTray):
 		app.SetTray(control.TrayNone)
-	}
-	if errors.Is(err, tray.ErrNoTray) {
 		log.Info("no tray here: start bellwire once more to open its window", "reason", err)
-	} else if err != nil && ctx.Err() == nil {
+	default:
+		app.SetTray(control.TrayNone)
 		log.Warn("the tray ended", "error", err)
 	}
 	<-ctx.Done()

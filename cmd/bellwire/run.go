@@ -57,6 +57,9 @@ func (c *runCmd) serve(e *env) error {
 		}
 	}
 	lock, restart, err := c.once(e, h.Ends)
+	if errors.Is(err, daemon.ErrRunning) && e.after == nil && !c.Headless && hasDesktop() && succeeds(e) {
+		lock, restart, err = c.once(e, h.Ends)
+	}
 	if restart {
 		h.Children = e.children.running()
 		return errors.Join(err, e.becomeInstalled(os.Args[1:], h, lock))

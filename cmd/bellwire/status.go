@@ -67,6 +67,8 @@ func trayWords(is control.Tray) string {
 		return "none (no panel shows tray icons)"
 	case control.TrayNone:
 		return "none (no session bus)"
+	case control.TrayGone:
+		return "none (the session has ended)"
 	}
 	return string(is) // of another version, or empty
 }

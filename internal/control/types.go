@@ -197,6 +197,7 @@ const (
 	TrayShown   Tray = "shown"
 	TrayNoPanel Tray = "no-panel" // no panel shows tray icons
 	TrayNone    Tray = "none"     // the desktop has no place for one
+	TrayGone    Tray = "gone"     // the session has ended; so will Bellwire, unless its bus returns
 )
 
 // An Update is one thing told by the live stream.

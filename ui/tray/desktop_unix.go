@@ -4,6 +4,7 @@ package tray
 
 import (
 	"context"
+	"fmt"
 
 	"bellwire/ui/icon"
 
@@ -25,7 +26,7 @@ const (
 func watchDesktop(ctx context.Context, tell func(desktop)) error {
 	conn, err := connect(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrBusGone, err) // it was there a moment ago
 	}
 	defer conn.Close()
 	signals := make(chan *dbus.Signal, 16)
@@ -40,7 +41,9 @@ func watchDesktop(ctx context.Context, tell func(desktop)) error {
 			dbus.WithMatchArg(0, appearance), dbus.WithMatchArg(1, colorScheme),
 		},
 	} {
-		if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
+		if err := conn.AddMatchSignalContext(ctx, match...); !conn.Connected() {
+			return ErrBusGone
+		} else if err != nil {
 			return err
 		}
 	}
@@ -48,7 +51,7 @@ func watchDesktop(ctx context.Context, tell func(desktop)) error {
 		d, err := look(ctx, conn)
 		switch {
 		case !conn.Connected():
-			return errBusGone
+			return ErrBusGone
 		case err != nil:
 			return err
 		}
@@ -58,7 +61,7 @@ func watchDesktop(ctx context.Context, tell func(desktop)) error {
 			return nil
 		case _, ok := <-signals:
 			if !ok {
-				return errBusGone
+				return ErrBusGone
 			}
 		}
 	}

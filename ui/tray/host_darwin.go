@@ -11,6 +11,8 @@ import (
 // probe: the menu bar is part of the system.
 func probe(context.Context) (host bool, err error) { return true, nil }
 
+func answers(context.Context) error { return nil }
+
 func prepare() { setIcon(icon.Quiet, icon.Template) }
 
 // run shows the icon until ctx ends: build makes the menu, begin begins to

@@ -39,6 +39,16 @@ func probe(ctx context.Context) (host bool, err error) {
 	return host, err
 }
 
+func answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	conn, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
 // connect makes a connection of our own to the session bus: systray closes
 // the shared one.
 func connect(ctx context.Context) (*dbus.Conn, error) {
@@ -114,9 +124,12 @@ func run(ctx context.Context, build, begin func()) {
 	built := make(chan struct{})
 	start, end := systray.RunWithExternalLoop(func() { defer close(built); build() }, nil)
 	start()
-	<-built
-	begin()
-	<-ctx.Done()
+	select {
+	case <-built:
+		begin()
+		<-ctx.Done()
+	case <-ctx.Done(): // it does not build without a bus
+	}
 	end()
 }
 

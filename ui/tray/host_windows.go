@@ -16,6 +16,8 @@ import (
 // probe: the notification area is part of the shell.
 func probe(context.Context) (host bool, err error) { return true, nil }
 
+func answers(context.Context) error { return nil }
+
 func prepare() { setIcon(icon.Quiet, icon.AnyPanel) }
 
 // run shows the icon until ctx ends: build makes the menu, begin begins to

@@ -28,8 +28,9 @@ import (
 // session bus to put it on.
 var ErrNoTray = errors.New("no session bus for a tray icon")
 
-// errBusGone ends the tray: systray cannot be started again.
-var errBusGone = errors.New("the session bus of the tray icon is gone")
+// ErrBusGone means that the session bus has ended, as it does with its
+// session. It ends the tray: systray cannot be started again.
+var ErrBusGone = errors.New("the session bus of the tray icon is gone")
 
 // Client is what the tray needs of [control.Client].
 type Client interface {
@@ -95,8 +96,8 @@ const (
 
 // Run shows the icon until ctx ends. Call it from the main goroutine (some
 // systems insist), and once a process: systray cannot be started again. It
-// returns [ErrNoTray] at once where there is no session bus, and an error when
-// that bus ends. Where no panel shows icons yet, it says so once and waits for
+// returns [ErrNoTray] at once where there is no session bus, and [ErrBusGone]
+// when that bus ends. Where no panel shows icons yet, it says so once and waits for
 // one.
 func Run(ctx context.Context, o Options) (err error) {
 	host, err := probe(ctx)
@@ -122,15 +123,30 @@ func Run(ctx context.Context, o Options) (err error) {
 	systray.SetOnTapped(func() { t.click(life, click{action: actionOpen}) })
 	prepare()
 	o.Shown(host)
+	// From the start: systray waits for ever for a bus that has just ended.
+	t.tasks.Go(func() {
+		err := watchDesktop(ctx, t.sit)
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, ErrBusGone):
+			t.fail(err)
+		default:
+			t.o.Logger.Debug("the tray does not know what its panel looks like", "error", err)
+		}
+	})
 	run(life, func() { t.menu = newMenu(life, t) }, func() { t.begin(life, host) })
 	return nil
 }
+
+// HasBus reports whether there is a session bus that answers, within seconds;
+// true on systems without one.
+func HasBus(ctx context.Context) bool { return answers(ctx) == nil }
 
 // recovered makes an error of a panic: systray panics when it finds its bus
 // gone, and the process is the daemon's.
 func recovered(fail func(error)) {
 	if r := recover(); r != nil {
-		fail(fmt.Errorf("%w (%v)", errBusGone, r))
+		fail(fmt.Errorf("%w (%v)", ErrBusGone, r))
 	}
 }
 
@@ -140,16 +156,6 @@ func (t *tray) begin(ctx context.Context, host bool) {
 	t.tasks.Go(func() { t.update(ctx) })
 	t.tasks.Go(func() { t.act(ctx) })
 	t.tasks.Go(func() { t.listen(ctx) })
-	t.tasks.Go(func() {
-		err := watchDesktop(ctx, t.sit)
-		switch {
-		case err == nil || ctx.Err() != nil:
-		case errors.Is(err, errBusGone):
-			t.fail(err)
-		default:
-			t.o.Logger.Debug("the tray does not know what its panel looks like", "error", err)
-		}
-	})
 	if !host {
 		t.tasks.Go(func() {
 			if err := registerLate(ctx); err != nil && ctx.Err() == nil {
