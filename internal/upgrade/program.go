@@ -119,7 +119,11 @@ func (p *Program) Look(ctx context.Context, schema int) Finding {
 		return Finding{State: Broken, Problem: plain(err)}
 	case p.was != nil && unchanged(info, p.was):
 		return Finding{}
-	case p.sameContent():
+	}
+	if err := p.fit(info); err != nil {
+		return Finding{State: Broken, Problem: err.Error()}
+	}
+	if p.sameContent() {
 		p.was = info
 		return Finding{}
 	}
@@ -132,6 +136,15 @@ func (p *Program) Look(ctx context.Context, schema int) Finding {
 
 func unchanged(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// fit refuses what must not be opened, let alone run: what is no file could
+// keep whoever opens it for ever, and what others may write could be anything.
+func (p *Program) fit(info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return errors.New("there is no file at " + p.path)
+	}
+	return p.trusted()
 }
 
 // sameContent reads both files, once for each change that was seen.
@@ -168,8 +181,16 @@ func ended(err error) bool {
 
 // Try finds out whether the program at the path starts, here and now, and
 // tells its version. schema is that of the database it would have to open; one
-// that knows only older schemas is an error, as is one that does not say.
+// that knows only older schemas is an error, as is one that does not say. One
+// that another user could have put there is an error, and is not run.
 func (p *Program) Try(ctx context.Context, schema int) (version string, err error) {
+	info, err := os.Stat(p.path)
+	if err == nil {
+		err = p.fit(info)
+	}
+	if err != nil {
+		return "", errors.New(plain(err))
+	}
 	version, err = p.ask(ctx, "--version")
 	if err != nil {
 		return "", err

@@ -62,11 +62,11 @@ func TestTrail(t *testing.T) {
 		filepath.Join(bin, "dangling"):          {bin: {"dangling"}, opt: {"v2"}},
 		filepath.Join(root, "no", "where", "x"): {root: {"no"}},
 	} {
-		if d := cmp.Diff(want, trail(path)); d != "" {
+		if d := cmp.Diff(want, trail(path, nil)); d != "" {
 			t.Errorf("%s: %s", path, d)
 		}
 	}
-	if got := slices.Collect(maps.Keys(trail(filepath.Join(bin, "round")))); !slices.Equal(got, []string{bin}) {
+	if got := slices.Collect(maps.Keys(trail(filepath.Join(bin, "round"), nil))); !slices.Equal(got, []string{bin}) {
 		t.Errorf("a link to itself leads to %q", got)
 	}
 }

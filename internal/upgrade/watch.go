@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func (p *Program) Watch(ctx context.Context, changed func()) error {
 		return err
 	}
 	defer w.Close()
-	way := trail(p.path)
+	way := trail(p.path, nil)
 	if err := follow(w, way); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (p *Program) Watch(ctx context.Context, changed func()) error {
 		case <-w.Errors: // events were lost
 			settled.Reset(settleTime)
 		case <-settled.C:
-			way = trail(p.path)
+			way = trail(p.path, nil)
 			if err := follow(w, way); err != nil {
 				return err
 			}
@@ -80,8 +81,9 @@ func (w way) concerns(path string) bool {
 }
 
 // trail follows the links of path. Where something is missing, it ends in the
-// folder in which that would appear.
-func trail(path string) way {
+// folder in which that would appear. passed is called with everything on the
+// way but the root, links as such; nil for nobody.
+func trail(path string, passed func(path string, info fs.FileInfo)) way {
 	w := way{}
 	root := filepath.VolumeName(path) + string(filepath.Separator)
 	dir, rest := root, parts(path)
@@ -99,6 +101,9 @@ func trail(path string) way {
 		}
 		if err != nil {
 			return w
+		}
+		if passed != nil {
+			passed(full, info)
 		}
 		if info.Mode()&os.ModeSymlink == 0 {
 			dir = full
