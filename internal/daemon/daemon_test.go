@@ -23,7 +23,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if !answered() {
+		goleak.VerifyTestMain(m)
+	}
+}
 
 func TestSlug(t *testing.T) {
 	for name, want := range map[string]string{

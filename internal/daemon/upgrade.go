@@ -53,13 +53,21 @@ func (a *App) Restart(ctx context.Context) error {
 		return control.Refuse(http.StatusNotImplemented, "Stop it with: bellwire quit, and start it again", "this Bellwire cannot restart itself")
 	}
 	version, err := a.cfg.Program.Try(ctx, storage.Schema())
-	if err != nil {
+	switch {
+	case a.Restarts():
+		return nil // somebody else was faster, and may have cut this off
+	case err != nil:
 		return control.Refuse(http.StatusConflict, "Install Bellwire again, or a newer one, then: bellwire restart",
 			"Bellwire %s goes on running: the program at %s cannot take its place: %v", a.cfg.Version, a.cfg.Program.Path(), err)
 	}
-	a.log.Info("bellwire restarts", "from", a.cfg.Version, "to", version)
-	a.restart.Store(true)
-	a.Quit()
+	a.quitOne.Do(func() { // or whoever asked for the end would not get it
+		a.log.Info("bellwire restarts", "from", a.cfg.Version, "to", version)
+		a.restart.Store(true)
+		close(a.quit)
+	})
+	if !a.Restarts() {
+		return control.Refuse(http.StatusConflict, "Start it again with: bellwire", "bellwire is ending")
+	}
 	return nil
 }
 
