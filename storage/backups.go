@@ -38,6 +38,10 @@ func backupFolder(path string) string { return filepath.Join(filepath.Dir(path),
 // Backups lists the copies of the database at path that Bellwire has made by
 // itself, the newest first. Other files are left out.
 func Backups(path string) ([]Backup, error) {
+	path, err := locate(path)
+	if err != nil {
+		return nil, fmt.Errorf("looking for backups: %w", err)
+	}
 	dir := backupFolder(path)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -114,7 +118,7 @@ func prune(path string, never ...string) error {
 
 // removeDatabase removes a database that nobody has open.
 func removeDatabase(path string) (err error) {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+	for _, suffix := range append([]string{""}, parts...) {
 		if gone := os.Remove(path + suffix); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode"
 
@@ -41,11 +40,11 @@ const maxDamage = 10
 // there is no database; a damaged one is no error but a Report with Damage.
 // Of a database that a newer program wrote only the file is judged.
 func Check(ctx context.Context, path string) (Report, error) {
-	path, err := filepath.Abs(path)
+	path, err := locate(path)
 	if err != nil {
 		return Report{}, fmt.Errorf("checking the database: %w", err)
 	}
-	r := Report{Path: path, Newest: len(schemas())}
+	r := Report{Path: path, Newest: Schema()}
 	r.Backups, _ = Backups(path) // none, where the folder cannot be read
 	if r.Size, err = sizeOf(path); err == nil {
 		err = r.look(ctx)
@@ -67,16 +66,11 @@ func (r *Report) look(ctx context.Context) error {
 }
 
 func (r *Report) read(ctx context.Context) error {
-	db, err := openQuietly(r.Path)
+	conn, end, err := connectQuietly(ctx, r.Path)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	defer end()
 	if r.Schema, err = schemaVersion(ctx, conn); err != nil {
 		return err
 	}
@@ -131,7 +125,7 @@ func writtenBy(ctx context.Context, conn *sql.Conn) string {
 // [Refusal]; nil where it would not, or where there is none. It takes a moment,
 // and changes nothing.
 func Inspect(ctx context.Context, path string) error {
-	path, err := filepath.Abs(path)
+	path, err := locate(path)
 	if err != nil {
 		return err
 	}
@@ -154,7 +148,7 @@ func openQuietly(path string) (*sql.DB, error) {
 		"_pragma": {"busy_timeout(5000)", "temp_store(memory)", "mmap_size(0)"},
 		"_dqs":    {"0"},
 	}
-	if info, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+	if logSize(path) == 0 {
 		q.Set("immutable", "1")
 	}
 	db, err := sql.Open("sqlite", dsn(path, q))
@@ -163,6 +157,18 @@ func openQuietly(path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// connectQuietly is one connection of openQuietly's, until end is called.
+func connectQuietly(ctx context.Context, path string) (conn *sql.Conn, end func(), err error) {
+	db, err := openQuietly(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if conn, err = db.Conn(ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return conn, func() { conn.Close(); db.Close() }, nil // nothing was written
 }
 
 // openPlainly opens a database of any schema to write its log back.
@@ -190,10 +196,10 @@ func notEmptied(path string) error {
 	if there && info.Size() > 0 {
 		return nil
 	}
-	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+	if logSize(path) > 0 {
 		return fmt.Errorf("%w, but its log is not", errEmptied)
 	}
-	if there && newestFor(path, len(schemas())) != "" {
+	if there && newestFor(path, Schema()) != "" {
 		return fmt.Errorf("%w, and was not", errEmptied)
 	}
 	return nil
@@ -228,9 +234,15 @@ func sizeOf(path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	size := info.Size()
-	if info, err := os.Stat(path + "-wal"); err == nil {
-		size += info.Size()
+	return info.Size() + logSize(path), nil
+}
+
+// logSize is that of a database's write-ahead log, in bytes; 0 where there is
+// none.
+func logSize(path string) int64 {
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		return 0
 	}
-	return size, nil
+	return info.Size()
 }

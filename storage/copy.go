@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // spare is what a disk has to have left beside what a copy takes, in bytes.
@@ -16,6 +17,29 @@ const spare = 16 << 20
 
 // temporary is in the name of a copy that is not whole yet.
 const temporary = ".new-"
+
+// stale is how long nobody has written to a copy that nobody makes any more.
+const stale = time.Hour
+
+// parts are what follows a database's path in the names of the files that
+// SQLite keeps beside it.
+var parts = []string{"-wal", "-shm", "-journal"}
+
+// locate is the absolute path of a database. What SQLite keeps beside it is
+// where a link leads, not beside the link.
+func locate(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path, nil
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path, nil // a link that leads nowhere is told by who opens it
+}
 
 // copyDatabase writes a copy of the database at from, its log included, to
 // the file to, with mode 0600: whole, or not at all. What is at to is
@@ -35,7 +59,6 @@ func copyDatabase(ctx context.Context, from, to string) error {
 // copyBeside is the first half of copyDatabase: the copy is on the disk, under
 // a temporary name in the folder of to.
 func copyBeside(ctx context.Context, from, to string) (tmp string, err error) {
-	sweep(to)
 	f, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+temporary) // mode 0600
 	if err != nil {
 		return "", err
@@ -65,19 +88,20 @@ func vacuumInto(ctx context.Context, from, to string) error {
 	return errors.Join(err, db.Close())
 }
 
-// sweep removes what copies to the file to have left that were killed.
-func sweep(to string) {
-	entries, err := os.ReadDir(filepath.Dir(to))
+// sweep removes what copies have left that were killed: of a folder, the
+// temporary files whose names begin with prefix, and to which nobody has
+// written for the time rested.
+func sweep(dir, prefix string, rested time.Duration) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return // the copy will say so
 	}
-	prefix := filepath.Base(to) + temporary
-	if filepath.Base(filepath.Dir(to)) == "backups" { // their names are never the same
-		prefix = "bellwire-"
-	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), prefix) && strings.Contains(e.Name(), temporary) {
-			_ = os.Remove(filepath.Join(filepath.Dir(to), e.Name())) // the next one tries again
+		if !strings.HasPrefix(e.Name(), prefix) || !strings.Contains(e.Name(), temporary) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) >= rested {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // the next one tries again
 		}
 	}
 }

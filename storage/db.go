@@ -53,7 +53,7 @@ type DB struct {
 // [Refusal] where there is something for a person to do; then nothing has been
 // changed.
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
-	path, err := filepath.Abs(path)
+	path, err := locate(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}

@@ -32,13 +32,10 @@ func glance(ctx context.Context, path string) (g Glimpse, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return g, err
 	}
-	name := readerDSN(path)
-	// Without a log there is nobody to read beside: SQLite need not make its
-	// files of shared memory then, nor could it in a folder that is read-only.
-	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() == 0 {
-		name += "&immutable=1"
+	if path, err = locate(path); err != nil {
+		return g, err
 	}
-	db, err := sql.Open("sqlite", name)
+	db, err := openQuietly(path)
 	if err != nil {
 		return g, err
 	}

@@ -73,6 +73,7 @@ func (u *upgrade) prepare(ctx context.Context) error {
 	}
 	u.log.Info("upgrading the database: this may take minutes where it is large",
 		"schema", u.from, "to", len(u.scripts), "megabytes", size>>20, "backup", to)
+	sweep(filepath.Dir(to), "bellwire-", 0) // nobody else makes any there
 	if err := copyDatabase(ctx, u.path, to); err != nil {
 		return u.refuse(fmt.Errorf("making the backup %q: %w", to, err))
 	}
@@ -93,16 +94,11 @@ func (u *upgrade) look(ctx context.Context) error {
 	case size == 0: // made by a start that has come no further
 		return nil
 	}
-	db, err := openQuietly(u.path)
+	conn, end, err := connectQuietly(ctx, u.path)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	defer end()
 	if u.from, err = schemaVersion(ctx, conn); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func refused(path string, err error) error {
 // lost nothing can be read.
 func damageHint(path string, lost bool) string {
 	hint := "Nothing has been changed. Go back to a backup that you have made: bellwire restore FILE"
-	if backup := newestFor(path, len(schemas())); backup != "" {
+	if backup := newestFor(path, Schema()); backup != "" {
 		hint = fmt.Sprintf("Nothing has been changed. Go back to the newest backup: bellwire restore %q", backup)
 	}
 	if lost {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A Copied is what a backup or a restored database holds.
@@ -31,10 +32,7 @@ func CopyTo(ctx context.Context, path, to string, replace bool) (Copied, error) 
 }
 
 func copyTo(ctx context.Context, path, to string, replace bool) (c Copied, err error) {
-	if path, to, err = bothAbsolute(path, to); err != nil {
-		return c, err
-	}
-	if err := unlike(path, to); err != nil {
+	if path, to, err = newCopy(path, to); err != nil {
 		return c, err
 	}
 	if _, err := os.Lstat(to); err == nil && !replace {
@@ -47,6 +45,7 @@ func copyTo(ctx context.Context, path, to string, replace bool) (c Copied, err e
 	if err := roomFor(size, filepath.Dir(to)); err != nil {
 		return c, err
 	}
+	sweep(filepath.Dir(to), filepath.Base(to)+temporary, stale)
 	tmp, err := copyBeside(ctx, path, to)
 	if err != nil {
 		return c, refused(path, err)
@@ -99,10 +98,13 @@ func Restore(ctx context.Context, from, path string) (kept string, c Copied, err
 }
 
 func restore(ctx context.Context, from, path string) (kept string, c Copied, err error) {
-	if from, path, err = bothAbsolute(from, path); err != nil {
-		return "", c, err
+	if from, err = locate(from); err == nil {
+		path, err = locate(path)
 	}
-	if err := unlike(path, from); err != nil {
+	if err == nil {
+		err = unlike(path, from)
+	}
+	if err != nil {
 		return "", c, err
 	}
 	if c, err = restorable(ctx, from); err != nil {
@@ -114,6 +116,7 @@ func restore(ctx context.Context, from, path string) (kept string, c Copied, err
 	if err := roomFor(c.Size, filepath.Dir(path)); err != nil {
 		return "", c, err
 	}
+	sweep(filepath.Dir(path), filepath.Base(path)+temporary, 0) // nobody else restores
 	tmp, err := copyBeside(ctx, from, path)
 	if err != nil {
 		return "", c, err
@@ -128,7 +131,7 @@ func restore(ctx context.Context, from, path string) (kept string, c Copied, err
 // restorable tells what a copy holds, and refuses what the next start would
 // refuse.
 func restorable(ctx context.Context, from string) (Copied, error) {
-	r := Report{Path: from, Newest: len(schemas())}
+	r := Report{Path: from, Newest: Schema()}
 	var err error
 	if r.Size, err = sizeOf(from); err != nil {
 		return Copied{}, err
@@ -160,16 +163,10 @@ func damagedBackup(err error) error {
 // that.
 func exchange(ctx context.Context, tmp, path string) (kept string, err error) {
 	if _, err := sizeOf(path); errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(path + "-wal"); err == nil { // of a database that is gone
-			if kept, err = newBackupPath(path, "replaced"); err != nil {
-				return "", err
-			}
-			if err := os.Rename(path+"-wal", kept+"-wal"); err != nil {
-				return "", err
-			}
-			kept = ""
+		if err := partsAside(path); err != nil {
+			return "", err
 		}
-		return kept, place(tmp, path, true)
+		return "", place(tmp, path, true)
 	} else if err != nil {
 		return "", err
 	}
@@ -185,12 +182,29 @@ func exchange(ctx context.Context, tmp, path string) (kept string, err error) {
 	}
 	// Where the log could not be folded in it is beside the kept database too:
 	// a process that is killed between the two lines below has lost nothing.
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, part := range parts {
+		if err := os.Remove(path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 	}
 	return kept, place(tmp, path, true)
+}
+
+// partsAside moves what is left of a database that is gone.
+func partsAside(path string) error {
+	for _, part := range parts {
+		if _, err := os.Lstat(path + part); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		kept, err := newBackupPath(path, "replaced")
+		if err == nil {
+			err = os.Rename(path+part, kept+part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errInUse is a database that another process has open.
@@ -199,7 +213,7 @@ var errInUse = errors.New("another program has the database open")
 // foldLog writes the log of a database back into it. That of one that is
 // damaged stays.
 func foldLog(ctx context.Context, path string) (err error) {
-	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() == 0 || notEmptied(path) != nil {
+	if logSize(path) == 0 || notEmptied(path) != nil {
 		return nil
 	}
 	db, err := openPlainly(path)
@@ -221,7 +235,7 @@ func foldLog(ctx context.Context, path string) (err error) {
 // putAside gives the database at path a second name, with its log. It stays
 // where it is.
 func putAside(path, kept string) error {
-	for _, suffix := range []string{"-wal", ""} {
+	for _, suffix := range []string{"-wal", "-journal", ""} {
 		err := os.Link(path+suffix, kept+suffix)
 		if errors.Is(err, fs.ErrNotExist) && suffix != "" {
 			continue
@@ -248,6 +262,35 @@ func roomFor(size int64, dir string) error {
 	return nil
 }
 
+// newCopy are the places of a database and of a new copy of it, which must be
+// none of its own files, and nothing that is no file.
+func newCopy(path, to string) (from, target string, err error) {
+	if from, err = locate(path); err == nil {
+		target, err = filepath.Abs(to)
+	}
+	if err == nil {
+		err = unlike(from, target)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
+		return "", "", &Refusal{RefusedForeign, fmt.Errorf("what is at %q is no file", target), "Name another file"}
+	}
+	folder, err := os.Stat(filepath.Dir(from))
+	if err != nil {
+		return from, target, nil // then there is no database either
+	}
+	if other, err := os.Stat(filepath.Dir(target)); err == nil && os.SameFile(folder, other) {
+		for _, part := range parts {
+			if strings.EqualFold(filepath.Base(target), filepath.Base(from)+part) {
+				return "", "", &Refusal{RefusedForeign, errors.New("under that name it would be taken for a part of the database"), "Name another file"}
+			}
+		}
+	}
+	return from, target, nil
+}
+
 // unlike refuses to make a database a copy of itself.
 func unlike(path, other string) error {
 	a, err := os.Stat(path)
@@ -258,10 +301,4 @@ func unlike(path, other string) error {
 		return &Refusal{RefusedForeign, errors.New("that is the database itself"), "Name another file"}
 	}
 	return nil
-}
-
-func bothAbsolute(a, b string) (string, string, error) {
-	a, errA := filepath.Abs(a)
-	b, errB := filepath.Abs(b)
-	return a, b, errors.Join(errA, errB)
 }

@@ -5,11 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // salvaged are the tables that hold what cannot be made anew, and how their
@@ -39,31 +43,30 @@ func Salvage(ctx context.Context, from, to string) (Copied, error) {
 }
 
 func salvage(ctx context.Context, from, to string) (c Copied, err error) {
-	if from, to, err = bothAbsolute(from, to); err != nil {
+	if from, to, err = newCopy(from, to); err != nil {
 		return c, err
+	}
+	if _, err := os.Lstat(to); err == nil { // before the work
+		return c, fs.ErrExist
 	}
 	if _, err := os.Stat(from); err != nil {
 		return c, err
 	}
-	source, err := openQuietly(from)
+	old, end, err := connectQuietly(ctx, from)
 	if err != nil {
 		return c, err
 	}
-	defer source.Close()
-	old, err := source.Conn(ctx)
-	if err != nil {
-		return c, err
-	}
-	defer old.Close()
+	defer end()
 	version, err := schemaVersion(ctx, old)
 	switch {
 	case err != nil:
 		return c, err
-	case version > len(schemas()):
-		return c, tooNew(from, version, len(schemas()), writtenBy(ctx, old))
+	case version > Schema():
+		return c, tooNew(from, version, Schema(), writtenBy(ctx, old))
 	case version == 0:
 		return c, errors.New("there is nothing in it")
 	}
+	sweep(filepath.Dir(to), filepath.Base(to)+temporary, stale)
 	f, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+temporary) // mode 0600
 	if err != nil {
 		return c, err
@@ -211,12 +214,26 @@ func salvageRows(ctx context.Context, old *sql.Conn, insert *sql.Stmt, query str
 			n, _ := row[0].(int64) // a rowid is nothing else
 			last, row = &n, row[1:]
 		}
-		// What the schema refuses was not written so: it is part of the damage.
-		if _, err := insert.ExecContext(ctx, row...); err != nil && ctx.Err() != nil {
+		if _, err := insert.ExecContext(ctx, row...); err != nil && !rowRefused(err) {
 			return last, false, err
 		}
 	}
 	return last, rows.Err() == nil, ctx.Err()
+}
+
+// rowRefused reports whether err is of a row that the schema refuses: it was
+// not written so, and is part of the damage. Anything else, such as a full
+// disk, is of the new file.
+func rowRefused(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
+		return true
+	}
+	return false
 }
 
 // salvageOrder drops what belongs to nothing any more, and counts anew.

@@ -343,7 +343,7 @@ func TestOpenRefuses(t *testing.T) {
 		want         error
 		text         string
 	}{
-		{"a newer database", "PRAGMA user_version = 99", ErrTooNew, "99"},
+		{"a newer database", "CREATE TABLE feeds (x); CREATE TABLE progress (x); CREATE TABLE events (x); CREATE TABLE settings (x); PRAGMA user_version = 99", ErrTooNew, "99"},
 		{"somebody else's", "CREATE TABLE t (x)", nil, "not Bellwire's"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
