@@ -82,6 +82,7 @@ type cli struct {
 	Beeep         beeepCmd         `cmd:"" hidden:""`
 	Keyring       keyringCmd       `cmd:"" hidden:""`
 	Schema        schemaCmd        `cmd:"" hidden:""`
+	Tell          tellCmd          `cmd:"" hidden:""`
 }
 
 // env is what every command gets.

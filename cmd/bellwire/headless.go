@@ -29,6 +29,10 @@ func noticeWords() watch.Words { return nil }
 
 func tellFailure(*env, error) {}
 
+type tellCmd struct{}
+
+func (c *tellCmd) Run(*env) error { return (&windowCmd{}).Run(nil) }
+
 func runTray(ctx context.Context, _ *env, _ *daemon.App, _ *slog.Logger) { <-ctx.Done() }
 
 type windowCmd struct{ windowFlags }
