@@ -14,9 +14,14 @@ import (
 // closed by that. It returns only when that has failed.
 func become(program, name string, args []string, h handover, lock *os.File) error {
 	if lock != nil {
+		// No program that is started meanwhile may have the lock as well: it
+		// would keep the folder.
+		syscall.ForkLock.Lock()
+		defer syscall.ForkLock.Unlock()
 		if _, err := unix.FcntlInt(lock.Fd(), unix.F_SETFD, 0); err != nil {
 			return err
 		}
+		defer func() { _, _ = unix.FcntlInt(lock.Fd(), unix.F_SETFD, unix.FD_CLOEXEC) }()
 	}
 	err := syscall.Exec(program, append([]string{name}, args...), h.environ())
 	return &os.PathError{Op: "starting", Path: program, Err: err}

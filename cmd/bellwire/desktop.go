@@ -142,7 +142,7 @@ func (c *windowCmd) Run(e *env) error {
 		ImportFeeds: func(ctx context.Context, path string) (string, error) { return importFeeds(ctx, e, path) },
 		Logger:      log,
 	})
-	if again == nil || err != nil {
+	if again == nil || err != nil || e.ctx.Err() != nil { // or told to end meanwhile
 		return err
 	}
 	return e.becomeInstalled(again, handover{}, nil)

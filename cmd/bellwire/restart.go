@@ -120,9 +120,6 @@ func (c *children) running() []int {
 // other is a process of its own. Where the installed one cannot be started
 // after all, it becomes what it is once more, where the system can.
 func (e *env) becomeInstalled(args []string, h handover, lock *os.File) error {
-	if e.ctx.Err() != nil {
-		return nil // told to end meanwhile
-	}
 	h.From = programVersion()
 	if lock != nil {
 		h.Lock = lock.Fd()

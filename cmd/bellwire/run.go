@@ -60,9 +60,16 @@ func (c *runCmd) serve(e *env) error {
 	if errors.Is(err, daemon.ErrRunning) && e.after == nil && !c.Headless && hasDesktop() && succeeds(e) {
 		lock, restart, err = c.once(e, h.Ends)
 	}
-	if restart {
+	if restart && e.ctx.Err() == nil { // or told to end meanwhile
 		h.Children = e.children.running()
-		return errors.Join(err, e.becomeInstalled(os.Args[1:], h, lock))
+		failed := e.becomeInstalled(os.Args[1:], h, lock)
+		if failed == nil {
+			return err // the other process goes on, in the same folder
+		}
+		err = errors.Join(err, failed)
+	}
+	if lock != nil {
+		err = errors.Join(err, lock.Close())
 	}
 	if h.Demo != "" {
 		err = errors.Join(err, os.RemoveAll(h.Demo))
