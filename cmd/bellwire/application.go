@@ -45,12 +45,8 @@ func startApplication(ctx context.Context, e *env, log *slog.Logger) (end func()
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := application.Serve(ctx, application.Options{Do: doAction(e, log), Logger: log})
-		switch {
-		case ctx.Err() != nil:
-		case errors.Is(err, application.ErrTaken):
-			log.Warn("the desktop's menu does not reach this Bellwire", "error", err)
-		default:
+		err := application.Serve(ctx, application.Options{Do: doAction(e, log), Wait: true, Logger: log})
+		if ctx.Err() == nil {
 			log.Debug("the desktop's menu starts Bellwire by its command", "reason", err)
 		}
 	})

@@ -32,6 +32,9 @@ type Options struct {
 	// there is one, lets a window come to the front (xdg-activation).
 	Do func(ctx context.Context, action, token string)
 	// Idle ends Serve when nothing was asked for so long; zero: never.
-	Idle   time.Duration
+	Idle time.Duration
+	// Wait takes the name as soon as whoever has it leaves, such as the process
+	// before a restart; else that is [ErrTaken].
+	Wait   bool
 	Logger *slog.Logger
 }

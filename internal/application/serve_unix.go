@@ -44,7 +44,7 @@ func Serve(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	q := newQueue()
-	conn, err := connect(ctx, cancel, &object{q})
+	conn, err := connect(ctx, cancel, &object{q}, o)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func Serve(ctx context.Context, o Options) error {
 
 // connect takes the name on a new connection, with the object there before it
 // can be called. cancel ends the connection.
-func connect(ctx context.Context, cancel func(), o *object) (_ *dbus.Conn, err error) {
+func connect(ctx context.Context, cancel func(), called *object, o Options) (_ *dbus.Conn, err error) {
 	// The library's handshake takes no context, but ends with its connection.
 	within := time.AfterFunc(busTimeout, cancel)
 	defer within.Stop()
@@ -78,17 +78,23 @@ func connect(ctx context.Context, cancel func(), o *object) (_ *dbus.Conn, err e
 	if err := conn.Hello(); err != nil {
 		return nil, fmt.Errorf("connecting to the session bus: %w", err)
 	}
-	if err := conn.Export(o, path, iface); err != nil {
+	if err := conn.Export(called, path, iface); err != nil {
 		return nil, err
 	}
 	if err := conn.Export(introspect.Introspectable(description), path, "org.freedesktop.DBus.Introspectable"); err != nil {
 		return nil, err
 	}
-	reply, err := conn.RequestName(ID, dbus.NameFlagDoNotQueue)
-	if err != nil {
-		return nil, fmt.Errorf("taking a name on the session bus: %w", err)
+	flags := dbus.NameFlagDoNotQueue
+	if o.Wait {
+		flags = 0
 	}
-	if reply != dbus.RequestNameReplyPrimaryOwner {
+	reply, err := conn.RequestName(ID, flags)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("taking a name on the session bus: %w", err)
+	case reply == dbus.RequestNameReplyInQueue:
+		o.Logger.Warn("the desktop's menu does not reach this Bellwire until another program leaves", "error", ErrTaken)
+	case reply != dbus.RequestNameReplyPrimaryOwner:
 		return nil, ErrTaken
 	}
 	return conn, nil

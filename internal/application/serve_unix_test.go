@@ -158,3 +158,50 @@ func TestTaken(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Who waits has the name as soon as it is free, as after a restart.
+func TestWaitsForTheName(t *testing.T) {
+	b := notifytest.Bus(t)
+	before := b.Connect(t)
+	if _, err := before.RequestName(ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", b.Address)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done, ended := make(chan [2]string, 1), make(chan error, 1)
+	waits := make(chan struct{}, 10)
+	go func() {
+		ended <- Serve(ctx, Options{
+			Wait:   true,
+			Do:     func(_ context.Context, action, token string) { done <- [2]string{action, token} },
+			Logger: slog.New(slog.NewTextHandler(told(waits), nil)),
+		})
+	}()
+	select {
+	case <-waits:
+	case err := <-ended:
+		t.Fatal(err)
+	case <-time.After(patience):
+		t.Fatal("it does not wait")
+	}
+	if _, err := before.ReleaseName(ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Connect(t).Object(ID, path).Call(iface+".Activate", 0, map[string]dbus.Variant{}).Err; err != nil {
+		t.Fatal(err)
+	}
+	want(t, done, Open, "")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// told hears of what is logged.
+type told chan struct{}
+
+func (c told) Write(b []byte) (int, error) {
+	c <- struct{}{}
+	return len(b), nil
+}
