@@ -78,14 +78,45 @@ func copyBeside(ctx context.Context, from, to string) (tmp string, err error) {
 	return tmp, syncFile(tmp)
 }
 
+// copyTries is how often a copy is begun anew where somebody begins to write
+// the database meanwhile.
+const copyTries = 3
+
 // vacuumInto fills the empty file to.
 func vacuumInto(ctx context.Context, from, to string) error {
-	db, err := openQuietly(from)
-	if err != nil {
-		return err
+	for range copyTries {
+		alone, err := undisturbed(from, func() error {
+			db, err := openQuietly(from)
+			if err != nil {
+				return err
+			}
+			_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
+			return errors.Join(err, db.Close())
+		})
+		if alone || ctx.Err() != nil {
+			return err
+		}
+		if err := os.Truncate(to, 0); err != nil {
+			return err
+		}
 	}
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
-	return errors.Join(err, db.Close())
+	return errInUse
+}
+
+// undisturbed reads a database, and reports whether that holds. One that has no
+// log nobody writes, and it is read without locks (see openQuietly): where a
+// daemon has started meanwhile, parts of what was read are older than others.
+func undisturbed(path string, read func() error) (holds bool, err error) {
+	before, err := os.Stat(path)
+	if err != nil {
+		return true, err
+	}
+	if logSize(path) > 0 {
+		return true, read()
+	}
+	err = read()
+	after, gone := os.Stat(path)
+	return gone == nil && logSize(path) == 0 && os.SameFile(before, after) && before.Size() == after.Size() && before.ModTime().Equal(after.ModTime()), err
 }
 
 // sweep removes what copies have left that were killed: of a folder, the

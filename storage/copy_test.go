@@ -217,3 +217,40 @@ func TestSalvageOnAFullDisk(t *testing.T) {
 		t.Errorf("rows that have no room are told as %v", err)
 	}
 }
+
+// A daemon that starts while its database is copied must not be read half.
+func TestUndisturbed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bellwire.db")
+	if err := withLog(t, path, 1).Close(); err != nil {
+		t.Fatal(err)
+	}
+	nothing := func() error { return nil }
+	if holds, err := undisturbed(path, nothing); !holds || err != nil {
+		t.Error("nobody was there:", err)
+	}
+	var db *DB
+	write := func(title string) func() error {
+		return func() (err error) {
+			if db == nil {
+				if db, err = Open(t.Context(), path, Options{}); err != nil {
+					return err
+				}
+			}
+			_, err = db.Ingest(t.Context(), batch("alpha", title))
+			return err
+		}
+	}
+	if holds, err := undisturbed(path, write("log")); holds || err != nil {
+		t.Error("a daemon has started:", err)
+	}
+	if holds, err := undisturbed(path, write("locked")); !holds || err != nil {
+		t.Error("SQLite's locks are not trusted:", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db = nil
+	if holds, err := undisturbed(path, func() error { return errors.Join(write("folded")(), db.Close()) }); holds || err != nil {
+		t.Error("a daemon has started and ended:", err)
+	}
+}
