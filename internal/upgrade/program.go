@@ -37,6 +37,7 @@ type Program struct {
 	// system has no such way.
 	image string
 	was   fs.FileInfo // of what runs; nil where it could not be seen
+	owner int         // of what ran at first, as trusted has it
 }
 
 // Self is this process's program. Call it early: a file that is replaced
@@ -55,6 +56,8 @@ func Self() (*Program, error) {
 	}
 	if p.was, err = os.Stat(p.running()); err != nil {
 		p.was = nil
+	} else {
+		p.owner = ownerOf(p.was)
 	}
 	// LookPath is asked for what has a slash, too; that it is relative is no harm.
 	named, err := exec.LookPath(os.Args[0])

@@ -15,10 +15,7 @@ import (
 // runs. Root and whoever owns what runs already decide it anyway. Write
 // permission of a group is left to who gave it.
 func (p *Program) trusted() (err error) {
-	owners := []int{0, os.Geteuid()}
-	if p.was != nil {
-		owners = append(owners, ownerOf(p.was))
-	}
+	owners := []int{0, os.Geteuid(), p.owner}
 	trail(p.path, func(path string, info fs.FileInfo) {
 		if err == nil {
 			err = exposed(path, info, owners)
@@ -39,10 +36,10 @@ func exposed(path string, info fs.FileInfo, owners []int) error {
 	return nil
 }
 
-// ownerOf is -1 where the system does not tell.
+// ownerOf is root where the system does not tell.
 func ownerOf(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid)
 	}
-	return -1
+	return 0
 }
