@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -37,6 +38,10 @@ func CheckInward(req *http.Request, proxy func(*http.Request) (*url.URL, error))
 	return nil
 }
 
+// shared are the addresses behind a provider's address translation (RFC 6598),
+// which private networks of networks use as well.
+var shared = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+
 // Depth is how far inside a host is: 0 for the Internet, 1 for a private
 // network, 2 for this machine and its link. One that cannot be found is
 // outside, and asking it will fail by itself. localhost and what ends in it is
@@ -53,7 +58,7 @@ func Depth(ctx context.Context, host string) (deepest int) {
 		switch ip = ip.Unmap(); {
 		case ip.IsLoopback() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast():
 			deepest = 2
-		case ip.IsPrivate():
+		case ip.IsPrivate() || shared.Contains(ip):
 			deepest = max(deepest, 1)
 		}
 	}

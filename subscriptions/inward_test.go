@@ -37,6 +37,8 @@ func TestCheckInward(t *testing.T) {
 		"this machine, IPv6":                {"http://203.0.113.5/", "http://[::1]/", true},
 		"this machine, IPv4 inside IPv6":    {"http://203.0.113.5/", "http://[::ffff:127.0.0.1]/", true},
 		"the router":                        {"http://203.0.113.5/", "http://192.168.1.1/reboot", true},
+		"a private network of networks":     {"http://203.0.113.5/", "http://100.101.102.103/", true},
+		"beside it":                         {"http://203.0.113.5/", "http://100.128.0.1/", false},
 		"a cloud's credentials":             {"http://203.0.113.5/", "http://169.254.169.254/latest", true},
 		"a private network to this machine": {"http://192.168.1.5/", "http://127.0.0.1/", true},
 		"within a private network":          {"http://192.168.1.5/", "http://192.168.1.7/", false},
