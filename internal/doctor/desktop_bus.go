@@ -58,7 +58,7 @@ func lookDisplay(ctx context.Context, o *Options) []Finding {
 		return []Finding{failure("Install Xwayland (Debian: sudo apt install xwayland), switch it on in your compositor and log in again",
 			"%s, but DISPLAY is not set: the window needs X11, which Xwayland provides", found[0])}
 	}
-	if err := reachX(ctx, x); err != nil {
+	if err := ReachDisplay(ctx, x); err != nil {
 		return []Finding{failure(newSession(o), "DISPLAY is %s, and no X server is there: %v", x, err)}
 	}
 	return []Finding{good("%s", strings.Join(append(found, "X11 "+x), ", "))}
@@ -69,8 +69,8 @@ func newSession(o *Options) string {
 	return "It is of a session that is gone. In a terminal of the one that you see: " + o.quit() + o.Program
 }
 
-// reachX connects to the X server that DISPLAY names (X(7), "Display names").
-func reachX(ctx context.Context, display string) error {
+// ReachDisplay connects to the X server that DISPLAY names (X(7), "Display names").
+func ReachDisplay(ctx context.Context, display string) error {
 	host, number, ok := strings.Cut(display, ":")
 	if i := strings.LastIndexByte(display, ':'); ok && i != len(host) { // an IPv6 address, or DECnet
 		host, number = display[:i], display[i+1:]
