@@ -30,16 +30,19 @@ func missing(err error) error {
 	return failure(err)
 }
 
-// failure marks an error of the disk or of the file as
-// [subscriptions.CodeStorage], for which there are words and a hint: the disk
-// is full or read-only, or the file is damaged.
+// failure marks an error of the disk as [subscriptions.CodeStorage], and one
+// of the file as [subscriptions.CodeDamaged], for which there are words and
+// hints: the disk is full or read-only, or the file is damaged.
 func failure(err error) error {
+	if damaged(err) {
+		return subscriptions.Fail(subscriptions.Transient, subscriptions.CodeDamaged, err)
+	}
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return err
 	}
 	switch e.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
 		return subscriptions.Fail(subscriptions.Transient, subscriptions.CodeStorage, err)
 	}
 	return err

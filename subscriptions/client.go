@@ -29,6 +29,8 @@ type ClientOptions struct {
 	// Window is how many bytes an HTTP/2 server may send before they are
 	// read; 0 is net/http's.
 	Window int
+	// Dial makes connections; nil: the system's, with keep-alives.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // NewClient makes an HTTP client for requests to t: with t's certificates for
@@ -71,10 +73,14 @@ func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), ow
 	dialer := &net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: quiet, Interval: 15 * time.Second, Count: 4},
 	}
+	dial := o.Dial
+	if dial == nil {
+		dial = dialer.DialContext
+	}
 	return Outward{&http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: proxyAnswer,
-		DialContext:            dialer.DialContext,
+		DialContext:            dial,
 		TLSClientConfig:        own,
 		TLSHandshakeTimeout:    20 * time.Second,
 		IdleConnTimeout:        o.Idle,

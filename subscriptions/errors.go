@@ -43,6 +43,7 @@ const (
 	CodeEnded        Code = "ended"          // 204
 	CodeBadFeed      Code = "bad-feed"       // the feed's own settings
 	CodeStorage      Code = "storage"        // history could not be written
+	CodeDamaged      Code = "damaged"        // history is damaged
 	CodeIdentity     Code = "identity"       // a secret, certificate or proxy of the feed's cannot be had
 	CodeGaveUp       Code = "gave-up"        // [Settings.MaxAttempts] have failed
 )
@@ -69,6 +70,7 @@ var hints = map[Code]string{
 	CodeIdentity:     "Put the secret or the file where the feed looks for it, or give it with bellwire set; Bellwire looks again by itself.",
 	CodeBadFeed:      "Mend the feed with: bellwire edit",
 	CodeStorage:      "Free some disk space and check the rights of Bellwire's folder; nothing is acknowledged before it is stored.",
+	CodeDamaged:      "The database is damaged, and freeing disk space does not help. How to save what can be read, or to go back to a backup: bellwire doctor",
 }
 
 // An Error is why a connection ended or could not be made.

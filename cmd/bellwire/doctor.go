@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"bellwire/internal/control"
 	"bellwire/internal/daemon"
@@ -43,9 +45,25 @@ func (c *doctorCmd) Run(e *env) error {
 		writeReport(e.out, r, isTerminal(e.out))
 	}
 	if r.Failures > 0 {
-		return withHint(errSick, "Do what stands behind → above, and look again: %s doctor", o.Program)
+		return withHint(errSick, "Begin with %s, above: do what stands behind its →, then look again with: %s doctor", firstOf(r), o.Program)
 	}
 	return nil
+}
+
+// firstOf is the failure to begin with: one that is a failure of another only
+// says so.
+func firstOf(r doctor.Report) string {
+	name := ""
+	for _, f := range r.Findings {
+		if f.Status != doctor.Fail {
+			continue
+		}
+		if f.Do != "" && !strings.HasPrefix(f.Do, "See ") {
+			return f.Name
+		}
+		name = cmp.Or(name, f.Name)
+	}
+	return name
 }
 
 // gather asks whoever runs, and else the database, what there is to look at.
@@ -67,13 +85,13 @@ func (c *doctorCmd) gather(e *env) doctor.Options {
 	if err != nil {
 		if !errors.Is(err, control.ErrNoDaemon) || ctx.Err() != nil {
 			o.DaemonError, o.Unanswered = err, doctor.Holder(o.Socket)
+			o.Adopt(o.Unanswered)
 		}
 		c.glance(ctx, e, &o)
 		return o
 	}
 	o.Daemon, o.Held = &s, heldWords(s.Held, s.Holds)
-	elsewhere, headless, err := doctor.Adopt(s.PID)
-	o.Elsewhere, o.Server = elsewhere && err == nil, o.Server || headless
+	o.Adopt(s.PID)
 	for _, f := range s.Feeds {
 		o.Feeds = append(o.Feeds, lookedAt(f))
 	}
@@ -143,8 +161,13 @@ func shellWord(s string) string {
 // colours of the verdicts in a terminal (ECMA-48 SGR).
 var verdictColours = map[doctor.Status]string{doctor.OK: "\x1b[32m", doctor.Warn: "\x1b[33m", doctor.Fail: "\x1b[31m"}
 
-// writeReport prints a report for people, in groups.
-func writeReport(w io.Writer, r doctor.Report, colour bool) {
+// reportWidth is the width of a report in a terminal, in columns.
+const reportWidth = 80
+
+// writeReport prints a report for people, in groups. In a terminal it is in
+// colours and in lines of reportWidth; elsewhere each finding is one line, for
+// programs like grep. What is to be typed is a line of its own and never broken.
+func writeReport(w io.Writer, r doctor.Report, terminal bool) {
 	group, width := "", 0
 	for _, f := range r.Findings {
 		width = max(width, len(f.Name))
@@ -158,13 +181,53 @@ func writeReport(w io.Writer, r doctor.Report, colour bool) {
 			fmt.Fprintln(w, group)
 		}
 		verdict := fmt.Sprintf("%-4s", f.Status)
-		if colour {
+		if terminal {
 			verdict = verdictColours[f.Status] + verdict + "\x1b[0m"
 		}
-		fmt.Fprintf(w, "  %s  %-*s  %s\n", verdict, width, f.Name, f.Found)
-		if f.Do != "" {
-			fmt.Fprintf(w, "  %*s  → %s\n", len("fail")+2+width, "", f.Do)
-		}
+		at := len("  fail  ") + width + 2
+		fmt.Fprintf(w, "  %s  %-*s  %s\n", verdict, width, f.Name, wrapped(f.Found, at, terminal))
+		writeAdvice(w, f.Do, terminal)
 	}
 	fmt.Fprintf(w, "\n%d ok, %s, %s\n", r.Good, counted(int64(r.Warnings), "warning"), counted(int64(r.Failures), "failure"))
+}
+
+// writeAdvice prints what to do, below what was found.
+func writeAdvice(w io.Writer, do string, terminal bool) {
+	if do == "" {
+		return
+	}
+	sign := "→ "
+	for line := range strings.SplitSeq(do, "\n") {
+		if typed, ok := strings.CutPrefix(line, "  "); ok {
+			fmt.Fprintf(w, "              %s\n", typed)
+		} else {
+			fmt.Fprintf(w, "        %s%s\n", sign, wrapped(line, len("        ")+2, terminal))
+		}
+		sign = "  "
+	}
+}
+
+// wrapped is text that begins in the column at, broken between words for a
+// terminal; a word that is too long is not broken.
+func wrapped(text string, at int, terminal bool) string {
+	if !terminal {
+		return text
+	}
+	var b strings.Builder
+	column := at
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > reportWidth:
+			b.WriteString("\n" + strings.Repeat(" ", at))
+			column = at
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }

@@ -15,20 +15,21 @@ const (
 	clockFar   = 5 * time.Minute
 )
 
-const setClock = "Set it, and have it set by the network: sudo timedatectl set-ntp true (Debian: sudo apt install systemd-timesyncd); by hand: sudo date -s 'YYYY-MM-DD HH:MM:SS'"
+const setClock = "Have it set by the network (Debian: sudo apt install systemd-timesyncd):" + run + "sudo timedatectl set-ntp true\n" +
+	"or set it by hand:" + run + "sudo date -s 'YYYY-MM-DD HH:MM:SS'"
 
 func lookClock(_ context.Context, o *Options) []Finding {
 	switch {
 	case !o.Built.IsZero() && o.Now.Before(o.Built.Add(-clockClose)):
 		return []Finding{failure(setClock, "it says %s, which is before this Bellwire was built (%s)", moment(o.Now), moment(o.Built))}
 	case !o.Newest.IsZero() && o.Now.Before(o.Newest.Add(-clockClose)):
-		return []Finding{failure(setClock+". Where the clock is right and was ahead before, nothing is to be done: times in history stay as they are",
-			"it says %s, but the newest event in history came at %s: it is %s behind, or was ahead", moment(o.Now), moment(o.Newest), span(o.Newest.Sub(o.Now)))}
+		return []Finding{warning("Where that is the time, the clock was ahead before, and nothing is to be done: times in history stay, and this line goes by "+moment(o.Newest)+". Else: "+setClock,
+			"it says %s, but the newest event in history came at %s: it is %s behind now, or was ahead then", moment(o.Now), moment(o.Newest), span(o.Newest.Sub(o.Now)))}
 	}
 	name, _ := o.Now.Local().Zone()
 	if zone := strings.TrimPrefix(os.Getenv("TZ"), ":"); zone != "" && zone != "UTC" && !strings.HasPrefix(zone, "/") {
 		if _, err := time.LoadLocation(zone); err != nil {
-			return []Finding{warning("Name it as in: export TZ=Europe/Berlin; or leave it to the system: unset TZ; then: "+o.quit()+o.Program,
+			return []Finding{warning("Leave it to the system:"+run+"unset TZ; "+o.quit()+o.start()+"\nor name it, as in:"+run+"export TZ=Europe/Berlin; "+o.quit()+o.start(),
 				"the time zone %q (TZ) is not known: quiet hours and times are told in UTC", zone)}
 		}
 	}
@@ -66,7 +67,7 @@ func clockFinding(answers []answer) []Finding {
 		}
 		f = Finding{Status: Warn, Found: "this machine's clock is " + span(middle.ahead.Round(time.Minute)) + " " + which + " that of " + middle.host, Do: setClock}
 		if len(told) == 1 {
-			f.Do += ". Where it is right already, the server's is wrong: tell whoever runs it"
+			f.Do += "\nWhere it is right already, the server's is wrong: tell whoever runs it"
 		}
 		if middle.ahead.Abs() > clockFar {
 			f.Status = Fail

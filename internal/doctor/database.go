@@ -3,10 +3,12 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"bellwire/storage"
 	"bellwire/subscriptions"
@@ -28,12 +30,12 @@ func lookDatabase(ctx context.Context, o *Options) []Finding {
 	case err == nil:
 		return []Finding{o.databaseFinding(r)}
 	case most.Err() != nil:
-		return []Finding{warning("To look at all of it (Debian: sudo apt install sqlite3): sqlite3 -readonly "+quoted(o.Database)+" 'PRAGMA integrity_check'",
+		return []Finding{warning("To look at all of it (Debian: sudo apt install sqlite3):"+run+"sqlite3 -readonly "+quoted(o.Database)+" 'PRAGMA integrity_check'",
 			"%s is too large to be looked at in %s; nothing wrong was found in that time", o.Database, Limit)}
 	case errors.Is(err, fs.ErrPermission):
-		return []Finding{failure("sudo chown \"$(id -un)\": "+quoted(o.Database)+"; chmod 600 "+quoted(o.Database), "%s cannot be read: %v", o.Database, reason(err))}
+		return []Finding{failure("Make it yours:"+run+"sudo chown \"$(id -un)\": "+quoted(o.Database)+"; chmod 600 "+quoted(o.Database), "%s cannot be read: %v", o.Database, reason(err))}
 	}
-	return []Finding{failure("Look at its folder and its disk, above; then look again: "+o.Program+" doctor", "%v", subscriptions.Terse(err))}
+	return []Finding{failure("Look at its folder and its disk, above; then look again:"+run+o.Program+" doctor", "%v", subscriptions.Terse(err))}
 }
 
 func (o *Options) databaseFinding(r storage.Report) Finding {
@@ -51,11 +53,60 @@ func (o *Options) databaseFinding(r storage.Report) Finding {
 
 // rescue is what to do about a database that is damaged.
 func (o *Options) rescue(r storage.Report) string {
+	restore := o.Program + " restore "
+	var ways []string
+	if !r.Lost {
+		saved := quoted(unused(o.Data, "saved"))
+		ways = append(ways, "Save what can be read, which is often nearly all, and go on with that:"+
+			run+o.quit()+o.Program+" salvage "+quoted(o.Database)+" "+saved+" && "+restore+saved+" && "+o.start())
+	}
 	i := slices.IndexFunc(r.Backups, func(b storage.Backup) bool { return !b.Replaced && b.Schema <= r.Newest })
 	if i >= 0 {
-		return o.quit() + o.Program + " restore " + quoted(r.Backups[i].Path) + "; " + o.Program
+		ways = append(ways, "Go back to the backup of "+moment(r.Backups[i].Made)+"; what came since is not in it:"+
+			run+o.quit()+restore+quoted(r.Backups[i].Path)+" && "+o.start())
+	} else {
+		ways = append(ways, "Go back to a backup, FILE, if you have made one:"+run+o.quit()+restore+"FILE && "+o.start())
 	}
-	aside := quoted(filepath.Join(o.Data, "damaged"))
-	return "Restore a backup, if you have made one: " + o.quit() + o.Program + " restore FILE. Else begin anew, keeping what is damaged: " +
-		o.quit() + "mkdir -p " + aside + "; mv " + quoted(o.Database) + "* " + aside + "/; " + o.Program
+	if i < 0 {
+		aside := quoted(unused(o.Data, "damaged"))
+		ways = append(ways, "Begin anew, without feeds and history, keeping what is damaged:"+
+			run+o.quit()+"mkdir "+aside+" && mv "+quoted(o.Database)+"* "+aside+" && "+o.start())
+	}
+	return strings.Join(ways, "\nor: ")
+}
+
+// unused is a name in a folder that nothing has: "saved", or "saved-2".
+func unused(dir, name string) string {
+	path := filepath.Join(dir, name)
+	for n := 2; n < 100; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			break
+		}
+		path = filepath.Join(dir, fmt.Sprint(name, "-", n))
+	}
+	return path
+}
+
+// lookBackups lists what could be gone back to. None is no fault: there has
+// been no upgrade yet.
+func lookBackups(_ context.Context, o *Options) []Finding {
+	all, err := storage.Backups(o.Database)
+	if err != nil {
+		return []Finding{warning("Make the folder readable:"+run+"chmod u+rx "+quoted(filepath.Join(o.Data, "backups")), "they cannot be listed: %v", reason(err))}
+	}
+	replaced := 0
+	for _, b := range all {
+		if b.Replaced {
+			replaced++
+		}
+	}
+	aside := ""
+	if replaced > 0 {
+		aside = "; and " + many(replaced, "database") + " that restoring has set aside"
+	}
+	i := slices.IndexFunc(all, func(b storage.Backup) bool { return !b.Replaced })
+	if i < 0 {
+		return []Finding{good("none, as there was no upgrade yet; %s backup FILE makes one%s", o.Program, aside)}
+	}
+	return []Finding{good("%s, the newest of %s (%s ago): %s%s", many(len(all)-replaced, "backup"), moment(all[i].Made), span(o.Now.Sub(all[i].Made)), all[i].Path, aside)}
 }

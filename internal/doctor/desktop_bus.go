@@ -40,7 +40,7 @@ func lookDisplay(ctx context.Context, o *Options) []Finding {
 	case o.Server:
 		return []Finding{good("none is wanted")}
 	case x == "" && wayland == "":
-		return []Finding{warning("On a desktop, type this in a terminal there: "+o.quit()+o.Program+"; on a server, this: "+o.quit()+o.Program+" run --headless",
+		return []Finding{warning("On a desktop, type this in a terminal there:"+run+o.quit()+o.Program+"\non a server, this:"+run+o.quit()+o.Program+" run --headless",
 			"neither DISPLAY nor WAYLAND_DISPLAY is set: no window, no tray icon")}
 	}
 	var found []string
@@ -49,16 +49,20 @@ func lookDisplay(ctx context.Context, o *Options) []Finding {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), path)
 		}
-		if err := reach(ctx, "unix", path); err != nil {
+		if err := o.reach(ctx, "unix", path); err != nil {
 			return []Finding{failure(newSession(o), "WAYLAND_DISPLAY is %s, and nobody is there: %v", wayland, err)}
 		}
 		found = append(found, "Wayland "+wayland)
 	}
 	if x == "" { // the window is an X11 program
-		return []Finding{failure("Install Xwayland (Debian: sudo apt install xwayland), switch it on in your compositor and log in again",
+		return []Finding{failure("Install Xwayland, switch it on in your compositor and log in again (Debian):"+run+"sudo apt install xwayland",
 			"%s, but DISPLAY is not set: the window needs X11, which Xwayland provides", found[0])}
 	}
-	if err := ReachDisplay(ctx, x); err != nil {
+	err := reachX(ctx, o, x)
+	if errors.Is(err, errOffline) {
+		return []Finding{good("%s, on another machine, which was not asked (--offline)", strings.Join(append(found, "X11 "+x), ", "))}
+	}
+	if err != nil {
 		return []Finding{failure(newSession(o), "DISPLAY is %s, and no X server is there: %v", x, err)}
 	}
 	return []Finding{good("%s", strings.Join(append(found, "X11 "+x), ", "))}
@@ -66,18 +70,18 @@ func lookDisplay(ctx context.Context, o *Options) []Finding {
 
 // newSession is what to do where variables name a session that is gone.
 func newSession(o *Options) string {
-	return "It is of a session that is gone. In a terminal of the one that you see: " + o.quit() + o.Program
+	return "It is of a session that is gone. In a terminal of the one that you see:" + run + o.quit() + o.Program
 }
 
-// ReachDisplay connects to the X server that DISPLAY names (X(7), "Display names").
-func ReachDisplay(ctx context.Context, display string) error {
+// reachX connects to the X server that DISPLAY names (X(7), "Display names").
+func reachX(ctx context.Context, o *Options, display string) error {
 	host, number, ok := strings.Cut(display, ":")
 	if i := strings.LastIndexByte(display, ':'); ok && i != len(host) { // an IPv6 address, or DECnet
 		host, number = display[:i], display[i+1:]
 	}
 	number, _, _ = strings.Cut(number, ".")
 	if filepath.IsAbs(display) { // macOS, and some nested servers
-		return reach(ctx, "unix", display)
+		return o.reach(ctx, "unix", display)
 	}
 	if number == "" || strings.Trim(number, "0123456789") != "" {
 		return errors.New("it is no name of a display")
@@ -85,32 +89,67 @@ func ReachDisplay(ctx context.Context, display string) error {
 	if host != "" && host != "unix" {
 		var n int
 		_, _ = fmt.Sscan(number, &n)
-		return reach(ctx, "tcp", net.JoinHostPort(strings.Trim(host, "[]"), fmt.Sprint(6000+n)))
+		host = strings.Trim(host, "[]")
+		if o.Offline && !here(host) {
+			return errOffline
+		}
+		return o.reach(ctx, "tcp", net.JoinHostPort(host, fmt.Sprint(6000+n)))
 	}
 	path := "/tmp/.X11-unix/X" + number
-	err := reach(ctx, "unix", path)
-	if err != nil && reach(ctx, "unix", "@"+path) == nil { // Linux's abstract names
+	err := o.reach(ctx, "unix", path)
+	if err != nil && o.reach(ctx, "unix", "@"+path) == nil { // Linux's abstract names
 		return nil
 	}
 	return err
 }
 
-func reach(ctx context.Context, network, address string) error {
+func (o *Options) reach(ctx context.Context, network, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	conn, err := o.Dial(ctx, network, address)
 	if err != nil {
 		return subscriptions.Terse(err)
 	}
 	return conn.Close()
 }
 
+// errOffline is another machine, which is not to be asked.
+var errOffline = errors.New("it is on another machine, which was not asked (--offline)")
+
+// here reports whether a host is this machine, without asking anybody: ssh
+// calls the display that it forwards localhost.
+func here(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// busHere reports whether a bus is on this machine (D-Bus Specification,
+// "Server Addresses"): only those of tcp are not, and those that may be
+// anything.
+func busHere(address string) bool {
+	for one := range strings.SplitSeq(address, ";") {
+		kind, rest, _ := strings.Cut(one, ":")
+		if kind != "tcp" && kind != "nonce-tcp" {
+			continue
+		}
+		for pair := range strings.SplitSeq(rest, ",") {
+			if host, ok := strings.CutPrefix(pair, "host="); ok && !here(host) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // dialBus makes a connection of our own to the session bus, within askLimit.
 // The bus has answered hello then.
-func dialBus(ctx context.Context) (conn *dbus.Conn, address string, err error) {
+func dialBus(ctx context.Context, o *Options) (conn *dbus.Conn, address string, err error) {
 	address, err = notify.SessionBus()
 	if err != nil {
 		return nil, "", err
+	}
+	if o.Offline && !busHere(address) {
+		return nil, address, errOffline
 	}
 	life, cancel := context.WithCancel(ctx)
 	patience := time.AfterFunc(askLimit, cancel)
@@ -128,8 +167,8 @@ func dialBus(ctx context.Context) (conn *dbus.Conn, address string, err error) {
 
 // onBus asks something of the session bus. The second result says that there
 // is none, which another check tells.
-func onBus(ctx context.Context, ask func(context.Context, *dbus.Conn) error) (err error, none bool) {
-	conn, _, err := dialBus(ctx)
+func onBus(ctx context.Context, o *Options, ask func(context.Context, *dbus.Conn) error) (err error, none bool) {
+	conn, _, err := dialBus(ctx, o)
 	if err != nil {
 		return nil, true
 	}
@@ -140,22 +179,24 @@ func onBus(ctx context.Context, ask func(context.Context, *dbus.Conn) error) (er
 }
 
 func lookBus(ctx context.Context, o *Options) []Finding {
-	conn, address, err := dialBus(ctx)
+	conn, address, err := dialBus(ctx, o)
 	own := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
 	switch {
 	case err == nil:
 		defer conn.Close()
 		return []Finding{good("answers at %s", address)}
+	case errors.Is(err, errOffline):
+		return []Finding{good("%s, on another machine, which was not asked (--offline)", address)}
 	case o.Server && errors.Is(err, notify.ErrNoBus):
 		return []Finding{good("none, and none is needed")}
 	case errors.Is(err, notify.ErrNoBus):
-		return []Finding{o.unlessBare("For good (Debian): sudo apt install dbus-user-session, and log in again. Until then: "+o.quit()+"dbus-run-session -- "+o.Program,
+		return []Finding{o.unlessBare("Until you log in again:"+run+o.quit()+"dbus-run-session -- "+o.start()+"\nFor good (Debian), and log in again:"+run+"sudo apt install dbus-user-session",
 			"%v: no notifications, no tray icon, no keyring", err)}
-	case filepath.IsAbs(own) && address != "unix:path="+own && reach(ctx, "unix", own) == nil:
-		return []Finding{failure("In this terminal: export DBUS_SESSION_BUS_ADDRESS=unix:path="+quoted(own)+"; "+o.quit()+o.Program,
+	case filepath.IsAbs(own) && address != "unix:path="+own && o.reach(ctx, "unix", own) == nil:
+		return []Finding{failure("In this terminal:"+run+"export DBUS_SESSION_BUS_ADDRESS=unix:path="+quoted(own)+"; "+o.quit()+o.start(),
 			"nobody answers at %s, which DBUS_SESSION_BUS_ADDRESS names: %v", address, subscriptions.Terse(err))}
 	}
-	return []Finding{failure("Log out and in again; or start Bellwire with a bus of its own: "+o.quit()+"dbus-run-session -- "+o.Program,
+	return []Finding{failure("Log out and in again; or start Bellwire with a bus of its own:"+run+o.quit()+"dbus-run-session -- "+o.start(),
 		"nobody answers at %s: %v", address, subscriptions.Terse(err))}
 }
 
@@ -178,7 +219,7 @@ func lookTray(ctx context.Context, o *Options) []Finding {
 		return []Finding{good("none is wanted")}
 	}
 	var there, host bool
-	err, none := onBus(ctx, func(ctx context.Context, conn *dbus.Conn) error {
+	err, none := onBus(ctx, o, func(ctx context.Context, conn *dbus.Conn) error {
 		err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, trayWatcher).Store(&there)
 		if err != nil || !there {
 			return err
@@ -193,7 +234,7 @@ func lookTray(ctx context.Context, o *Options) []Finding {
 		host = told || err != nil || !ok // one that does not tell is its own panel
 		return nil
 	})
-	do := "Without one, this opens the window: " + o.Program + ". To have one: " + trayAdvice(os.Getenv("XDG_CURRENT_DESKTOP"))
+	do := trayAdvice(os.Getenv("XDG_CURRENT_DESKTOP")) + "\nWithout one, this opens the window:" + run + o.Program
 	switch {
 	case none:
 		return []Finding{warning("See session bus", "without a session bus there is none")}
@@ -212,23 +253,23 @@ func trayAdvice(desktop string) string {
 	has := func(name string) bool { return slices.Contains(strings.Split(strings.ToUpper(desktop), ":"), name) }
 	switch {
 	case has("GNOME"):
-		return "sudo apt install gnome-shell-extension-appindicator (Debian), log in again, and switch AppIndicator on in the program Extensions"
+		return "Install this (Debian), log in again, and switch AppIndicator on in the program Extensions:" + run + "sudo apt install gnome-shell-extension-appindicator"
 	case has("XFCE"):
-		return "right-click the panel, choose Panel, Add New Items, and add the Status Tray Plugin; where there is no panel: xfce4-panel &"
+		return "Right-click the panel, choose Panel, Add New Items, and add the Status Tray Plugin; where there is no panel:" + run + "xfce4-panel &"
 	case has("KDE"):
-		return "right-click the panel, choose Add Widgets, and add System Tray"
+		return "Right-click the panel, choose Add Widgets, and add System Tray"
 	case has("LXQT"):
-		return "right-click the panel, choose Manage Widgets, and add the Status Notifier Plugin"
+		return "Right-click the panel, choose Manage Widgets, and add the Status Notifier Plugin"
 	case has("SWAY") || has("HYPRLAND") || has("WLROOTS"):
-		return `run waybar with "tray" among its modules (Debian: sudo apt install waybar)`
+		return `Run waybar, with "tray" among its modules (Debian):` + run + "sudo apt install waybar; waybar &"
 	}
-	return "start a panel with a status tray, for example (Debian) sudo apt install xfce4-panel; xfce4-panel &"
+	return "Start a panel with a status tray, for example (Debian):" + run + "sudo apt install xfce4-panel; xfce4-panel &"
 }
 
 func lookNotifications(ctx context.Context, o *Options) []Finding {
 	var found []Finding
 	if o.Daemon != nil && o.Daemon.NotifierError != "" {
-		found = append(found, failure("Try it: "+o.Program+" notify-test", "the last trouble of %s: %s", o.Daemon.Notifier, o.Daemon.NotifierError))
+		found = append(found, failure("Try it:"+run+o.Program+" notify-test", "the last trouble of %s: %s", o.Daemon.Notifier, o.Daemon.NotifierError))
 	}
 	if o.Daemon != nil && (o.Daemon.Notifier == "terminal" || o.Daemon.Notifier == "none") {
 		return append(found, o.withoutDesktop())
@@ -237,7 +278,7 @@ func lookNotifications(ctx context.Context, o *Options) []Finding {
 		return append(found, good("through the portal of this sandbox"))
 	}
 	var s notify.Service
-	err, none := onBus(ctx, func(ctx context.Context, conn *dbus.Conn) (err error) {
+	err, none := onBus(ctx, o, func(ctx context.Context, conn *dbus.Conn) (err error) {
 		s, err = notify.Look(ctx, conn)
 		return err
 	})
@@ -261,7 +302,7 @@ func (o *Options) withoutDesktop() Finding {
 	if o.Server {
 		return good("%s", words)
 	}
-	return warning("To see them on the desktop, in a terminal there: "+o.quit()+o.Program, "%s", words)
+	return warning("To see them on the desktop, in a terminal there:"+run+o.quit()+o.Program, "%s", words)
 }
 
 // serviceFindings are about the service on the session bus.
@@ -275,18 +316,18 @@ func serviceFindings(o *Options, s notify.Service) []Finding {
 	case s.Hung:
 		do := "Log out and in again"
 		if s.PID > 0 {
-			do = fmt.Sprintf("End it: kill -KILL %d", s.PID)
+			do = fmt.Sprintf("End it:"+run+"kill -KILL %d", s.PID)
 			if name := processName(int(s.PID)); s.Activatable {
-				do += "; the next notification starts it again"
+				do += "\nThe next notification starts it again."
 			} else if name != "" {
-				do += "; and start it again: " + quoted(name) + " &"
+				do += "; " + quoted(name) + " &"
 			}
 		}
 		return []Finding{failure(do, "the notification service (process %d, %s) does not answer: notifications wait", s.PID, processName(int(s.PID)))}
 	}
 	found := []Finding{good("%s %s of %s (freedesktop): %s", s.Name, s.Version, s.Vendor, strings.Join(s.Capabilities, ", "))}
 	if len(s.Capabilities) > 0 && !slices.Contains(s.Capabilities, "actions") {
-		found[0] = warning("Use another service to have buttons and clicks, for example (Debian): sudo apt install dunst", "%s; it has no actions, so that a click does nothing", found[0].Found)
+		found[0] = warning("Use another service to have buttons and clicks, for example (Debian):"+run+"sudo apt install dunst", "%s; it has no actions, so that a click does nothing", found[0].Found)
 	}
 	if s.DND != "" {
 		f := warning(dndAdvice(s.DND), "on, says %s: notifications wait until it is off, unless %s notifications says otherwise", s.DND, o.Program)
@@ -300,23 +341,23 @@ func serviceFindings(o *Options, s notify.Service) []Finding {
 func serviceAdvice(desktop string, wayland bool) string {
 	switch {
 	case strings.Contains(strings.ToUpper(desktop), "XFCE"):
-		return "Debian: sudo apt install xfce4-notifyd, and log in again"
+		return "Install one, and log in again (Debian):" + run + "sudo apt install xfce4-notifyd"
 	case strings.Contains(strings.ToUpper(desktop), "LXQT"):
-		return "Debian: sudo apt install lxqt-notificationd; lxqt-notificationd &"
+		return "Install and start one (Debian):" + run + "sudo apt install lxqt-notificationd; lxqt-notificationd &"
 	case strings.Contains(strings.ToUpper(desktop), "MATE"):
-		return "Debian: sudo apt install mate-notification-daemon, and log in again"
+		return "Install one, and log in again (Debian):" + run + "sudo apt install mate-notification-daemon"
 	case wayland:
-		return "Debian: sudo apt install mako-notifier; mako &"
+		return "Install and start one (Debian):" + run + "sudo apt install mako-notifier; mako &"
 	}
-	return "Debian: sudo apt install dunst; dunst &"
+	return "Install and start one (Debian):" + run + "sudo apt install dunst; dunst &"
 }
 
 func dndAdvice(by string) string {
 	switch by {
 	case "dunst":
-		return "dunstctl set-paused false"
+		return "End that:" + run + "dunstctl set-paused false"
 	case "xfce":
-		return "xfconf-query -c xfce4-notifyd -p /do-not-disturb -s false"
+		return "End that:" + run + "xfconf-query -c xfce4-notifyd -p /do-not-disturb -s false"
 	}
 	return "Click the bell in the panel and end do not disturb"
 }
@@ -328,12 +369,12 @@ func processName(pid int) string {
 	if err != nil {
 		return ""
 	}
-	return oneLine(string(b))
+	return oneLine(string(b), maxFound)
 }
 
 func lookKeyring(ctx context.Context, o *Options) []Finding {
 	var state secrets.KeyringState
-	err, none := onBus(ctx, func(ctx context.Context, conn *dbus.Conn) (err error) {
+	err, none := onBus(ctx, o, func(ctx context.Context, conn *dbus.Conn) (err error) {
 		state, err = secrets.LookKeyring(ctx, conn)
 		return err
 	})
@@ -356,7 +397,7 @@ func lookKeyring(ctx context.Context, o *Options) []Finding {
 		}
 		return []Finding{warning(keyringAdvice(false), "there is none: %s", file)}
 	case secrets.KeyringLocked:
-		return []Finding{warning("In the program Passwords and Keys, unlock Login (Debian: sudo apt install seahorse); or type this, then your login password, then Ctrl-D twice: gnome-keyring-daemon --replace --unlock --components=secrets",
+		return []Finding{warning("In the program Passwords and Keys, unlock Login (Debian: sudo apt install seahorse); or type this, then your login password, then Ctrl-D twice:"+run+"gnome-keyring-daemon --replace --unlock --components=secrets",
 			"it is locked: %s wait for secrets that are in it", many(waiting, "feed"))}
 	case secrets.KeyringEmpty:
 		return []Finding{good("it runs and is empty: the first secret asks you to choose a password for it")}
@@ -370,7 +411,7 @@ func keyringAdvice(noBus bool) string {
 	if noBus {
 		return "See session bus"
 	}
-	return "To have one (Debian): sudo apt install gnome-keyring libpam-gnome-keyring, and log in again. A file is no fault"
+	return "A file is no fault. To have a keyring, install one and log in again (Debian):" + run + "sudo apt install gnome-keyring libpam-gnome-keyring"
 }
 
 // keyringFeeds counts the feeds whose secrets are in the keyring.
@@ -385,4 +426,9 @@ func (o *Options) keyringFeeds() int {
 		}
 	}
 	return n
+}
+
+// ReachDisplay connects to the X server that DISPLAY names (X(7), "Display names").
+func ReachDisplay(ctx context.Context, display string) error {
+	return reachX(ctx, &Options{}, display)
 }

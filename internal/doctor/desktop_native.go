@@ -19,7 +19,7 @@ func lookNotifications(_ context.Context, o *Options) []Finding {
 		return []Finding{good("the desktop's own are used")}
 	}
 	if o.Daemon.NotifierError != "" {
-		return []Finding{failure("Try it: "+o.Program+" notify-test", "the last trouble of %s: %s", o.Daemon.Notifier, o.Daemon.NotifierError)}
+		return []Finding{failure("Try it:"+run+o.Program+" notify-test", "the last trouble of %s: %s", o.Daemon.Notifier, o.Daemon.NotifierError)}
 	}
 	found := []Finding{good("%s", o.Daemon.Notifier)}
 	if by := o.Daemon.DND; by != "" {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	"bellwire/internal/control"
@@ -28,8 +29,9 @@ type Finding struct {
 	Group  string `json:"group"`
 	Name   string `json:"name"`
 	Status Status `json:"status"`
-	// Found is one line; Do is what to do about it, one line, empty where
-	// there is nothing to do.
+	// Found is one line; Do is what to do about it, empty where there is
+	// nothing to do. In Do a line that begins with two spaces is to be typed
+	// into a shell; the others are for reading.
 	Found string `json:"found"`
 	Do    string `json:"do,omitempty"`
 }
@@ -70,6 +72,8 @@ type Options struct {
 	Server bool
 	// Offline leaves out everything that the network would see.
 	Offline bool
+	// Dial makes connections to other machines; nil: the system's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Feeds are the feeds; the database's where nobody runs.
 	Feeds []subscriptions.Feed
 	// Newest is when the newest event was received.
@@ -85,6 +89,15 @@ type Options struct {
 	Now time.Time
 }
 
+// Adopt is [Adopt] of the daemon, also of one that does not answer.
+func (o *Options) Adopt(pid int) {
+	if pid == 0 {
+		return
+	}
+	elsewhere, headless, err := Adopt(pid)
+	o.Elsewhere, o.Server = elsewhere && err == nil, o.Server || headless
+}
+
 // A check is one look. It returns soon after its context ends.
 type check struct {
 	group, name string
@@ -98,14 +111,17 @@ const (
 	groupStorage = "Storage"
 	groupNetwork = "Clock and network"
 	groupFeeds   = "Feeds and notifications"
-	maxFound     = 400 // bytes of a line
-	maxFindings  = 20  // of one check
+	maxFound     = 400  // bytes of a line
+	maxDo        = 9000 // bytes of a line of Do: half a command would be another one
+	maxDoLines   = 12
+	maxFindings  = 20 // of one check
 )
 
 // checks are all of them, in the order in which they are told.
 func checks() []check {
 	all := []check{
 		{groupProgram, "version", lookVersion},
+		{groupProgram, "upgrade", lookUpgrade},
 		{groupProgram, "daemon", lookDaemon},
 		{groupProgram, "log", lookLog},
 		{groupProgram, "start at login", lookAutostart},
@@ -117,6 +133,7 @@ func checks() []check {
 		check{groupStorage, "folders", lookFolders},
 		check{groupStorage, "disk space", lookDisk},
 		check{groupStorage, "database", lookDatabase},
+		check{groupStorage, "backups", lookBackups},
 		check{groupNetwork, "clock", lookClock},
 		check{groupNetwork, "proxy", lookProxy},
 		check{groupNetwork, "servers", lookServers},
@@ -132,6 +149,9 @@ func Examine(ctx context.Context, o Options) Report {
 	}
 	if o.Program == "" {
 		o.Program = "bellwire"
+	}
+	if o.Dial == nil {
+		o.Dial = new(net.Dialer).DialContext
 	}
 	return examine(ctx, o, checks(), Limit)
 }
@@ -152,7 +172,7 @@ func examine(ctx context.Context, o Options, all []check, limit time.Duration) R
 	for i, c := range all {
 		found, told := await(late, answers[i])
 		if !told { // such as a file system whose server is gone
-			found = []Finding{failure("Look again with: "+o.Program+" doctor; what hangs here may hang Bellwire, too", "it took longer than %s to look", limit)}
+			found = []Finding{failure("What hangs here may hang Bellwire, too. Look again:"+run+o.Program+" doctor", "it took longer than %s to look", limit)}
 		}
 		r.add(c, found...)
 	}
@@ -183,7 +203,7 @@ func (r *Report) add(c check, found ...Finding) {
 		if f.Group = c.group; f.Name == "" {
 			f.Name = c.name
 		}
-		f.Found, f.Do = oneLine(f.Found), oneLine(f.Do)
+		f.Found, f.Do = oneLine(f.Found, maxFound), doLines(f.Do)
 		r.Findings = append(r.Findings, f)
 		switch f.Status {
 		case Fail:
@@ -211,11 +231,25 @@ func failure(do, format string, args ...any) Finding {
 	return Finding{Status: Fail, Found: fmt.Sprintf(format, args...), Do: do}
 }
 
+// run begins what is to be typed, in Do.
+const run = "\n  "
+
+// start is how Bellwire is started.
+func (o *Options) start() string {
+	if o.Server {
+		return o.Program + " run --headless"
+	}
+	return o.Program
+}
+
 // quit is how the daemon is ended before what comes next; empty where none
 // runs.
 func (o *Options) quit() string {
-	if o.Daemon == nil {
-		return ""
+	switch {
+	case o.Daemon != nil:
+		return o.Program + " quit; "
+	case o.Unanswered > 0: // it would not hear that
+		return fmt.Sprintf("kill -KILL %d; ", o.Unanswered)
 	}
-	return o.Program + " quit; "
+	return ""
 }

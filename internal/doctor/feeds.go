@@ -46,14 +46,14 @@ func lookFeeds(_ context.Context, o *Options) []Finding {
 // feedFindings are what is wrong with one feed.
 func (o *Options) feedFindings(f control.Feed) (found []Finding) {
 	trouble := cmp.Or(f.Error, f.LastError)
-	log := "See its log: " + o.Program + " log " + f.ID
+	log := "See its log:" + run + o.Program + " log " + f.ID
 	switch {
 	case f.State == subscriptions.StateBlocked:
 		found = append(found, failure(portalHint(f)+cmp.Or(f.Hint, log), "%s needs you: %s", f.ID, trouble))
 	case f.State == subscriptions.StateWaiting:
 		found = append(found, warning(cmp.Or(f.Hint, log), "%s: attempt %d failed: %s", f.ID, f.Attempts, trouble))
 	case f.State == subscriptions.StateEnded:
-		found = append(found, warning(o.Program+" resume "+f.ID, "%s was ended: %s", f.ID, trouble))
+		found = append(found, warning("To try again:"+run+o.Program+" resume "+f.ID, "%s was ended: %s", f.ID, trouble))
 	case f.State == subscriptions.StateOpen && f.Code != "":
 		found = append(found, failure(cmp.Or(f.Hint, log), "%s is connected, but: %s", f.ID, trouble))
 	}
@@ -63,11 +63,11 @@ func (o *Options) feedFindings(f control.Feed) (found []Finding) {
 			since = f.Created
 		}
 		if quiet := o.Now.Sub(since); quiet > limit {
-			found = append(found, warning("Look whether its server still sends; "+o.Program+" reconnect "+f.ID+" makes a new connection", "%s is connected and has been silent for %s", f.ID, span(quiet)))
+			found = append(found, warning("Look whether its server still sends; or make a new connection:"+run+o.Program+" reconnect "+f.ID, "%s is connected and has been silent for %s", f.ID, span(quiet)))
 		}
 	}
 	for _, w := range f.Waiting {
-		found = append(found, warning("Check that where it sends to is up: "+o.Program+" feeds", "%s cannot send on: %s", f.ID, w.Forward+": "+w.Error))
+		found = append(found, warning("Check that where it sends to is up:"+run+o.Program+" feeds", "%s cannot send on: %s", f.ID, w.Forward+": "+w.Error))
 	}
 	return found
 }
@@ -89,11 +89,11 @@ func lookHeld(_ context.Context, o *Options) []Finding {
 	held := cmp.Or(o.Held, "nothing")
 	switch {
 	case s.PausedUntil.After(o.Now) && s.PausedUntil.Year() >= control.Forever.Year()-1:
-		return []Finding{warning(o.Program+" unmute", "notifications are muted until you end that; held: %s", held)}
+		return []Finding{warning("End that:"+run+o.Program+" unmute", "notifications are muted until you end that; held: %s", held)}
 	case s.PausedUntil.After(o.Now):
-		return []Finding{warning(o.Program+" unmute", "notifications are muted until %s; held: %s", moment(s.PausedUntil), held)}
+		return []Finding{warning("End that:"+run+o.Program+" unmute", "notifications are muted until %s; held: %s", moment(s.PausedUntil), held)}
 	case s.Held == 0:
 		return []Finding{good("nothing")}
 	}
-	return []Finding{{Status: OK, Found: held, Do: "What holds notifications, and until when: " + o.Program + " notifications"}}
+	return []Finding{{Status: OK, Found: held, Do: "What holds notifications, and until when:" + run + o.Program + " notifications"}}
 }

@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,7 +29,7 @@ func lookFolders(_ context.Context, o *Options) (found []Finding) {
 		found = append(found, f)
 	}
 	if info, err := os.Stat(o.Secrets); err == nil && looseMode(info) {
-		f := failure("chmod 600 "+quoted(o.Secrets), "%s can be read by others (mode %04o)", o.Secrets, info.Mode().Perm())
+		f := failure("Keep it to yourself:"+run+"chmod 600 "+quoted(o.Secrets), "%s can be read by others (mode %04o)", o.Secrets, info.Mode().Perm())
 		f.Name = "secrets"
 		found = append(found, f)
 	}
@@ -44,27 +43,26 @@ func lookFolder(o *Options, path string) Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		above := existing(path)
-		if err := probe(above); err != nil {
-			return o.unwritable(above, err)
+		if err := probe(existing(path)); err != nil {
+			return o.unmakeable(path, err)
 		}
 		return good("%s is made when Bellwire starts", path)
 	case err != nil:
 		return o.unwritable(path, err)
 	case !info.IsDir():
-		return failure("mv "+quoted(path)+" "+quoted(path+".old"), "%s is no folder", path)
+		return failure("Put the file aside:"+run+"mv "+quoted(path)+" "+quoted(path+".old"), "%s is no folder", path)
 	}
 	if user, mine := owner(info); !mine {
-		return failure("sudo chown -R \"$(id -un)\": "+quoted(path), "%s belongs to another user (%s)", path, user)
+		return failure("Make it yours:"+run+"sudo chown -R \"$(id -un)\": "+quoted(path), "%s belongs to another user (%s)", path, user)
 	}
 	if err := probe(path); err != nil {
 		return o.unwritable(path, err)
 	}
 	if looseMode(info) {
-		return warning("chmod 700 "+quoted(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
+		return warning("Keep it to yourself:"+run+"chmod 700 "+quoted(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
 	}
 	if kind := network(path); kind != "" {
-		return warning("With DIR on a disk of this machine: "+o.quit()+"cp -a "+quoted(path)+" DIR; bellwire --dir DIR",
+		return warning("Copy it to a new folder, DIR, on a disk of this machine, and use that:"+run+o.quit()+"cp -a "+quoted(path)+" DIR; bellwire --dir DIR",
 			"%s is on a network file system (%s), where a database can be damaged", path, kind)
 	}
 	return good("%s is yours alone and writable", path)
@@ -96,11 +94,16 @@ func probe(path string) error {
 
 // unwritable is a folder that cannot be written to.
 func (o *Options) unwritable(path string, err error) Finding {
-	do := "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
+	do := "Let yourself write there:" + run + "chmod 700 " + quoted(path)
+	if info, err := os.Stat(path); err != nil {
+		do = "Make it yours:" + run + "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
+	} else if _, mine := owner(info); !mine {
+		do = "Make it yours:" + run + "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
+	}
 	switch {
 	case isReadOnly(err):
 		at := mountOf(path)
-		return failure(fmt.Sprintf("sudo mount -o remount,rw %s; or use another folder: bellwire --dir DIR. Where it became so by itself, look why: sudo dmesg | tail", quoted(at)),
+		return failure("Make it writable:"+run+"sudo mount -o remount,rw "+quoted(at)+"\nor use another folder, DIR:"+run+o.quit()+"bellwire --dir DIR\nWhere it became so by itself, the disk may be failing; look why:"+run+"sudo dmesg | tail",
 			"%s is on a file system that is read-only (%s)", path, at)
 	case isFull(err):
 		return failure("See disk space", "%s takes nothing more: its disk is full", path)
@@ -109,6 +112,16 @@ func (o *Options) unwritable(path string, err error) Finding {
 		do = "Give yourself the right to write there, in the folder's properties; or use another folder: bellwire --dir DIR"
 	}
 	return failure(do, "%s cannot be written to: %v", path, reason(err))
+}
+
+// unmakeable is a folder that is not there and cannot be made.
+func (o *Options) unmakeable(path string, err error) Finding {
+	above := existing(path)
+	if isReadOnly(err) || isFull(err) || !modesMatter {
+		return o.unwritable(above, err)
+	}
+	return failure("Make it, and make it yours:"+run+"sudo mkdir -p "+quoted(path)+"; sudo chown \"$(id -un)\": "+quoted(path)+"; chmod 700 "+quoted(path),
+		"%s cannot be made: %s cannot be written to: %v", path, above, reason(err))
 }
 
 // reason is an error without the name of the probe.
@@ -139,11 +152,11 @@ func lookDisk(_ context.Context, o *Options) (found []Finding) {
 		}
 		seen[id] = true
 		at := mountOf(path)
-		do := "See what takes it, and delete what you can spare: du -xah " + quoted(at) + " | sort -h | tail -20. Or keep less history: " + o.Program + " keep --days 90"
+		do := "Look what takes it, and delete what you can spare:" + run + "du -xah " + quoted(at) + " 2>/dev/null | sort -h | tail -20"
 		f := good("%s free on %s", size(free), at)
 		switch {
 		case files == 0:
-			f = failure("See what has so many: du -x --inodes "+quoted(at)+" | sort -n | tail -20", "no more files can be made on %s, the disk of %s", at, path)
+			f = failure("Look what has so many, and delete what you can spare:"+run+"du -x --inodes "+quoted(at)+" 2>/dev/null | sort -n | tail -20", "no more files can be made on %s, the disk of %s", at, path)
 		case free < spaceGone:
 			f = failure(do, "%s free on %s, the disk of %s: nothing more is received before there is room", size(free), at, path)
 		case free < spaceLow:

@@ -24,7 +24,7 @@ func lookLimits(_ context.Context, o *Options) []Finding {
 		return nil
 	}
 	if need := filesOwn + filesFeed*uint64(len(o.Feeds)); limit < need {
-		return []Finding{failure("In the shell that starts Bellwire: ulimit -n 4096; or in its systemd unit: LimitNOFILE=4096",
+		return []Finding{failure("In the shell that starts Bellwire:"+run+"ulimit -n 4096; "+o.quit()+o.start()+"\nor in its systemd unit: LimitNOFILE=4096",
 			"%d files may be open at once, and %s need up to %d", limit, many(len(o.Feeds), "feed"), need)}
 	}
 	return []Finding{good("%d files may be open at once", limit)}

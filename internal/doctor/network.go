@@ -19,7 +19,7 @@ import (
 // proxyNames are the variables that net/http heeds.
 var proxyNames = []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}
 
-func lookProxy(context.Context, *Options) []Finding {
+func lookProxy(_ context.Context, o *Options) []Finding {
 	var used []string
 	for _, name := range proxyNames {
 		value := os.Getenv(name)
@@ -29,7 +29,7 @@ func lookProxy(context.Context, *Options) []Finding {
 		u, err := parseProxy(value)
 		if err != nil {
 			// The value may hold a password.
-			return []Finding{failure("Write it as in: export "+name+"=http://proxy.example.org:3128; or go without: unset "+name, "%s cannot be read: %v", name, err)}
+			return []Finding{failure("Go without:"+run+"unset "+name+"; "+o.quit()+o.start()+"\nor write it as in:"+run+"export "+name+"=http://proxy.example.org:3128; "+o.quit()+o.start(), "%s cannot be read: %v", name, err)}
 		}
 		if !slices.Contains(used, u.Host) {
 			used = append(used, u.Host)
@@ -149,7 +149,7 @@ func ask(ctx context.Context, o *Options, f subscriptions.Feed) (a answer) {
 		a.err = subscriptions.AsError(err)
 		return a
 	}
-	client := subscriptions.NewClient(t, subscriptions.ClientOptions{Idle: time.Second})
+	client := subscriptions.NewClient(t, subscriptions.ClientOptions{Idle: time.Second, Dial: o.Dial})
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, t.URL, nil)
@@ -221,9 +221,9 @@ func serverAdvice(a answer, reached int) string {
 	case a.err.Code == subscriptions.CodeCertificate || a.err.Class == subscriptions.NeedsUser:
 		return a.err.Hint()
 	case strings.Contains(a.err.Error(), "no such host"):
-		return "Check the name: getent hosts " + quoted(name) + ". Where other names are not found either: resolvectl status, or look into /etc/resolv.conf"
+		return "Check the name:" + run + "getent hosts " + quoted(name) + "\nWhere other names are not found either, look who is asked for them:" + run + "cat /etc/resolv.conf"
 	case reached == 0:
-		return "Check the network: ip route; ping -c 3 " + quoted(name) + ". Bellwire keeps trying by itself"
+		return "Bellwire keeps trying by itself. Check the network:" + run + "ip route; ping -c 3 " + quoted(name)
 	}
 	return "Other servers are reached: check that this one is up. Bellwire keeps trying by itself"
 }

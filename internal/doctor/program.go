@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,36 +13,56 @@ import (
 	"time"
 
 	"bellwire/internal/autostart"
+	"bellwire/internal/control"
 )
 
 func lookVersion(_ context.Context, o *Options) []Finding {
 	f := good("Bellwire %s (%s)", o.Version, o.Build)
-	if o.Daemon != nil && o.Daemon.Version != o.Version {
-		f = warning("Start it again: "+o.Program+" restart",
+	if o.Daemon != nil && o.Daemon.Version != o.Version && o.Daemon.Upgrade == nil {
+		f = warning("To have this one run:"+run+o.quit()+o.start(),
 			"this is Bellwire %s (%s), but the one that runs is %s", o.Version, o.Build, o.Daemon.Version)
 	}
 	return []Finding{f}
 }
 
+// lookUpgrade tells of another program that is installed where the daemon was
+// started from; nothing where there is none.
+func lookUpgrade(_ context.Context, o *Options) []Finding {
+	if o.Daemon == nil || o.Daemon.Upgrade == nil {
+		return nil
+	}
+	up, runs := o.Daemon.Upgrade, o.Daemon.Version
+	switch up.State {
+	case control.UpgradeReady:
+		what := "Bellwire " + up.Version
+		if up.Version == runs {
+			what = "another build of it"
+		}
+		return []Finding{warning("Finish the upgrade; nothing is missed:"+run+o.Program+" restart", "Bellwire %s runs, and %s is installed", runs, what)}
+	case control.UpgradeBroken:
+		return []Finding{failure("Install Bellwire again, as you have installed it before; the one that runs goes on meanwhile", "what is installed at %s cannot be started: %s", up.Path, up.Problem)}
+	case control.UpgradeRemoved:
+		return []Finding{warning("Install it again; or, if you have removed it, end what runs:"+run+o.Program+" quit", "the program that runs is not installed any more: there is no %s", up.Path)}
+	}
+	return nil
+}
+
 func lookDaemon(_ context.Context, o *Options) []Finding {
-	start := "Start it: " + o.Program
-	if o.Server {
-		start += " run --headless"
+	elsewhere := ""
+	if o.Elsewhere {
+		elsewhere = "; it was started elsewhere than this command, and what it sees there is what is checked"
 	}
 	switch {
 	case o.Daemon != nil:
 		f := good("running since %s, process %d", moment(o.Daemon.Started), o.Daemon.PID)
-		if o.Elsewhere {
-			f.Found += "; it was started elsewhere than this command, and what it sees there is what is checked"
-		}
+		f.Found += elsewhere
 		return []Finding{f}
 	case o.DaemonError == nil:
-		return []Finding{warning(start, "not running; what is checked is what it would find if it were started here")}
+		return []Finding{warning("Start it:"+run+o.start(), "not running; what is checked is what it would find if it were started here")}
 	case o.Unanswered > 0:
-		return []Finding{failure(fmt.Sprintf("End it and start it again: kill -KILL %d; %s", o.Unanswered, o.Program),
-			"process %d runs and does not answer", o.Unanswered)}
+		return []Finding{failure("End it and start it again:"+run+o.quit()+o.start(), "process %d runs and does not answer%s", o.Unanswered, elsewhere)}
 	}
-	return []Finding{failure("Look what it says: tail "+quoted(o.Log), "it cannot be asked: %v", o.DaemonError)}
+	return []Finding{failure("Look what it says:"+run+"tail "+quoted(o.Log), "it cannot be asked: %v", o.DaemonError)}
 }
 
 // logTail is how much of the end of the log is read, in bytes.
@@ -63,13 +82,13 @@ func lookLog(_ context.Context, o *Options) []Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{good("none yet; it will be %s", o.Log)}
 	case err != nil:
-		return []Finding{failure("chmod u+rw "+quoted(o.Log), "it cannot be read: %v", err)}
+		return []Finding{failure("Make it yours to read and write:"+run+"chmod u+rw "+quoted(o.Log), "it cannot be read: %v", err)}
 	}
 	errs, last := logErrors(tail, since)
 	if errs == 0 {
 		return []Finding{good("no errors since %s", when)}
 	}
-	return []Finding{warning("Read it: less +G "+quoted(o.Log), "%s since %s, the last one at %s: %s", many(errs, "error"), when, moment(last.at), last.text)}
+	return []Finding{warning("Read it:"+run+"less +G "+quoted(o.Log), "%s since %s, the last one at %s: %s", many(errs, "error"), when, moment(last.at), last.text)}
 }
 
 func readTail(path string) ([]byte, error) {
@@ -134,9 +153,9 @@ func lookAutostart(ctx context.Context, o *Options) []Finding {
 	s, err := o.Autostart(ctx)
 	switch {
 	case err != nil:
-		return []Finding{warning("Look again: "+o.Program+" autostart", "it is not known: %v", err)}
+		return []Finding{warning("Look again:"+run+o.Program+" autostart", "it is not known: %v", err)}
 	case s.Reason == string(autostart.OtherProgram), s.Reason == string(autostart.Gone), s.Reason == string(autostart.Broken):
-		return []Finding{warning("Make it start this Bellwire: "+o.Program+" autostart on", "%s: %s", onOff(s.On), s.Why)}
+		return []Finding{warning("Make it start this Bellwire:"+run+o.Program+" autostart on", "%s: %s", onOff(s.On), s.Why)}
 	case s.Why != "":
 		return []Finding{good("%s: %s", onOff(s.On), s.Why)}
 	case s.On:

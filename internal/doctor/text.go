@@ -7,19 +7,32 @@ import (
 	"unicode"
 )
 
-// oneLine is s on one bounded line, without anything that could reorder or
-// hide text.
-func oneLine(s string) string {
+// oneLine is s on one line of at most limit bytes, without anything that could
+// reorder or hide text.
+func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return ' '
 	}, strings.ToValidUTF8(strings.TrimSpace(s), "�"))
-	if len(s) <= maxFound {
+	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxFound], "") + "…"
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}
+
+// doLines is s as [Finding.Do] may be.
+func doLines(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	lines = lines[:min(len(lines), maxDoLines)]
+	for i, line := range lines {
+		typed := strings.HasPrefix(line, "  ")
+		if lines[i] = oneLine(line, maxDo); typed {
+			lines[i] = "  " + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // quoted is s as a word of a shell's command line.

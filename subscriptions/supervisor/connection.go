@@ -332,7 +332,7 @@ func (c *connection) commit(ctx context.Context, b subscriptions.Batch) (subscri
 			c.dropped = true
 			return receipt, context.Cause(c.wanted)
 		}
-		trouble := subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "storing events: %w", err)
+		trouble := subscriptions.Failf(subscriptions.Transient, storeCode(err), "storing events: %w", err)
 		next := time.Now().Add(backoff(attempt, 0, c.opts.Rand()))
 		c.note(trouble)
 		c.enter(c.snapshot().State, trouble, next)

@@ -159,11 +159,20 @@ func (o *owner) recall(ctx context.Context) bool {
 			continue
 		}
 		next := time.Now().Add(backoff(attempt, 0, o.opts.Rand()))
-		trouble := subscriptions.Failf(subscriptions.Transient, subscriptions.CodeStorage, "reading the position: %w", err)
+		trouble := subscriptions.Failf(subscriptions.Transient, storeCode(err), "reading the position: %w", err)
 		o.note(trouble)
 		o.enter(subscriptions.StateWaiting, trouble, next)
 		o.sleep(ctx, false, kickWake, next, next)
 	}
+}
+
+// storeCode is what ails the store: what it says itself, or that it cannot be
+// used.
+func storeCode(err error) subscriptions.Code {
+	if e, ok := errors.AsType[*subscriptions.Error](err); ok && e.Code == subscriptions.CodeDamaged {
+		return e.Code
+	}
+	return subscriptions.CodeStorage
 }
 
 // settle decides what follows the end of a connection, and waits for it.

@@ -52,7 +52,7 @@ var codes = []subscriptions.Code{
 	subscriptions.CodeUnauthorized, subscriptions.CodeForbidden, subscriptions.CodeNotFound,
 	subscriptions.CodeGone, subscriptions.CodeNotStream, subscriptions.CodeCertificate,
 	subscriptions.CodeRedirect, subscriptions.CodeProtocol, subscriptions.CodeEnded,
-	subscriptions.CodeBadFeed, subscriptions.CodeStorage, subscriptions.CodeIdentity, subscriptions.CodeNotBackfill,
+	subscriptions.CodeBadFeed, subscriptions.CodeStorage, subscriptions.CodeDamaged, subscriptions.CodeIdentity, subscriptions.CodeNotBackfill,
 	subscriptions.CodeGaveUp,
 }
 
