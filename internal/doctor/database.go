@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func lookDatabase(ctx context.Context, o *Options) []Finding {
 		return []Finding{warning("To look at all of it (Debian: sudo apt install sqlite3):"+run+"sqlite3 -readonly "+quoted(o.Database)+" 'PRAGMA integrity_check'",
 			"%s is too large to be looked at in %s; nothing wrong was found in that time", o.Database, Limit)}
 	case errors.Is(err, fs.ErrPermission):
-		return []Finding{failure("Make it yours:"+run+"sudo chown \"$(id -un)\": "+quoted(o.Database)+"; chmod 600 "+quoted(o.Database), "%s cannot be read: %v", o.Database, reason(err))}
+		return []Finding{failure(cmp.Or(o.see(o.Database), "Make it yours:"+run+"sudo chown \"$(id -un)\": "+quoted(o.Database)+"; chmod 600 "+quoted(o.Database)), "%s cannot be read: %v", o.Database, reason(err))}
 	}
 	return []Finding{failure("Look at its folder and its disk, above; then look again:"+run+o.Program+" doctor", "%v", subscriptions.Terse(err))}
 }
@@ -92,7 +93,7 @@ func unused(dir, name string) string {
 func lookBackups(_ context.Context, o *Options) []Finding {
 	all, err := storage.Backups(o.Database)
 	if err != nil {
-		return []Finding{warning("Make the folder readable:"+run+"chmod u+rx "+quoted(filepath.Join(o.Data, "backups")), "they cannot be listed: %v", reason(err))}
+		return []Finding{warning(cmp.Or(o.see(o.Database), "Make the folder yours to read:"+run+"chmod u+rwx "+quoted(filepath.Join(o.Data, "backups"))), "they cannot be listed: %v", reason(err))}
 	}
 	replaced := 0
 	for _, b := range all {

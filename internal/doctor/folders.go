@@ -22,6 +22,27 @@ func (o *Options) folders() (all []folder) {
 	return all
 }
 
+// see names the check that tells why nothing in the folder of path can be
+// used; empty where that can be.
+func (o *Options) see(path string) string {
+	for _, dir := range o.folders() {
+		if dir.path != filepath.Dir(path) {
+			continue
+		}
+		info, err := os.Stat(dir.path)
+		if err == nil {
+			if _, mine := owner(info); !mine {
+				return "See " + dir.name
+			}
+			_, err = os.Stat(dir.path + "/.") // may it be searched?
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return "See " + dir.name
+		}
+	}
+	return ""
+}
+
 func lookFolders(_ context.Context, o *Options) (found []Finding) {
 	for _, dir := range o.folders() {
 		f := lookFolder(o, dir.path)
@@ -154,13 +175,17 @@ func lookDisk(_ context.Context, o *Options) (found []Finding) {
 		at := mountOf(path)
 		do := "Look what takes it, and delete what you can spare:" + run + "du -xah " + quoted(at) + " 2>/dev/null | sort -h | tail -20"
 		f := good("%s free on %s", size(free), at)
+		of := at
+		if at != path {
+			of += ", the disk of " + path
+		}
 		switch {
 		case files == 0:
-			f = failure("Look what has so many, and delete what you can spare:"+run+"du -x --inodes "+quoted(at)+" 2>/dev/null | sort -n | tail -20", "no more files can be made on %s, the disk of %s", at, path)
+			f = failure("Look what has so many, and delete what you can spare:"+run+"du -x --inodes "+quoted(at)+" 2>/dev/null | sort -n | tail -20", "no more files can be made on %s", of)
 		case free < spaceGone:
-			f = failure(do, "%s free on %s, the disk of %s: nothing more is received before there is room", size(free), at, path)
+			f = failure(do, "%s free on %s: nothing more is received before there is room", size(free), of)
 		case free < spaceLow:
-			f = warning(do, "%s free on %s, the disk of %s", size(free), at, path)
+			f = warning(do, "%s free on %s", size(free), of)
 		}
 		found = append(found, f)
 	}
