@@ -25,7 +25,6 @@ type Report struct {
 	Feeds   int64    // that are not removed
 	Events  int64    // rows of history
 	Damage  []string // what is wrong with the file, at most maxDamage lines; empty: nothing
-	Lost    bool     // the damage is at its beginning: nothing of it can be read
 	Backups []Backup // beside it, the newest first
 }
 
@@ -60,7 +59,7 @@ func Check(ctx context.Context, path string) (Report, error) {
 func (r *Report) look(ctx context.Context) error {
 	err := r.read(ctx)
 	if damaged(err) {
-		r.Damage, r.Lost = append(r.Damage, err.Error()), notDatabase(err)
+		r.Damage = append(r.Damage, err.Error())
 		return nil
 	}
 	return err

@@ -21,18 +21,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// with is p in an environment that somebody has changed.
-func (p *program) with(env ...string) *program {
-	changed := *p
-	changed.env = append(append([]string{}, p.env...), env...)
-	return &changed
-}
-
 // No display: what is advised is to be called where there is one.
 func TestDoctorWithoutDisplay(t *testing.T) {
 	p := newProgram(t)
 	f := finding(t, p.examine(), "display", doctor.Warn)
-	if !strings.HasPrefix(f.Do, "On a desktop, type this in a terminal there: bellwire --dir ") {
+	if !strings.HasPrefix(f.Do, "On a desktop, type this in a terminal there:\n  bellwire --dir ") {
 		t.Errorf("it says %+v", f)
 	}
 	gone := p.with("DISPLAY=:4711")
@@ -43,7 +36,7 @@ func TestDoctorWithoutDisplay(t *testing.T) {
 	// One that was started without a display says so wherever it is asked.
 	p.start("--notifier", "none")
 	f = finding(t, desktop.examine(), "display", doctor.Warn)
-	desktop.obey(command(t, f, `On a desktop, type this in a terminal there: (bellwire --dir \S+ quit); bellwire`))
+	desktop.obey(command(t, f, `On a desktop, type this in a terminal there:\n  (bellwire --dir \S+ quit); bellwire`))
 	p.stop(syscall.SIGTERM)
 	desktop.start("--notifier", "none")
 	t.Cleanup(func() { desktop.stop(syscall.SIGTERM) })
@@ -55,7 +48,7 @@ func TestDoctorWithoutDisplay(t *testing.T) {
 func TestDoctorWithoutBus(t *testing.T) {
 	p := newProgram(t, "XDG_RUNTIME_DIR=", "DISPLAY="+notifytest.Xvfb(t))
 	f := finding(t, p.examine(), "session bus", doctor.Fail)
-	line := command(t, f, `Until then: (dbus-run-session -- bellwire --dir \S+)$`)
+	line := command(t, f, `Until you log in again:\n  (dbus-run-session -- bellwire --dir \S+)\n`)
 	cmd := exec.Command("sh", "-c", "exec "+line)
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -78,7 +71,7 @@ func TestDoctorWithoutTray(t *testing.T) {
 	bus := notifytest.Bus(t)
 	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, "DISPLAY="+notifytest.Xvfb(t), "XDG_CURRENT_DESKTOP=XFCE")
 	f := finding(t, p.examine(), "tray", doctor.Warn)
-	command(t, f, `where there is no panel: (xfce4-panel) &$`)
+	command(t, f, `where there is no panel:\n  (xfce4-panel) &\n`)
 	notifytest.XfcePanel(t, bus, false)
 	p.awaitPolled(func() bool {
 		for _, f := range p.examine().Findings {
@@ -96,7 +89,7 @@ func TestDoctorNotifications(t *testing.T) {
 	bus := notifytest.Bus(t)
 	p := newProgram(t, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, "DISPLAY="+notifytest.Xvfb(t), "XDG_CURRENT_DESKTOP=i3")
 	f := finding(t, p.examine(), "notifications", doctor.Fail)
-	if f.Do != "Debian: sudo apt install dunst; dunst &" {
+	if f.Do != "Install and start one (Debian):\n  sudo apt install dunst; dunst &" {
 		t.Errorf("it says %+v", f)
 	}
 	dunst := notifytest.Dunst(t, bus)
@@ -104,7 +97,7 @@ func TestDoctorNotifications(t *testing.T) {
 
 	dunst.Ctl(t, "set-paused", "true")
 	f = finding(t, p.examine(), "do not disturb", doctor.Warn)
-	p.obey(command(t, f, `^(dunstctl set-paused false)$`))
+	p.obey(command(t, f, `\n  (dunstctl set-paused false)$`))
 	for _, f := range p.examine().Findings {
 		if f.Name == "do not disturb" {
 			t.Errorf("still: %+v", f)
@@ -116,7 +109,7 @@ func TestDoctorNotifications(t *testing.T) {
 	}
 	f = finding(t, p.examine(), "notifications", doctor.Fail)
 	pid := strconv.Itoa(dunst.Process().Pid)
-	p.obey(command(t, f, `^End it: (kill -KILL `+pid+`); and start it again: dunst &$`))
+	p.obey(command(t, f, `^End it:\n  (kill -KILL `+pid+`); dunst &$`))
 	dunst.Kill()
 	dunst.Start(t)
 	finding(t, p.examine(), "notifications", doctor.OK)
@@ -149,7 +142,7 @@ func TestDoctorKeyring(t *testing.T) {
 	p.awaitPolled(unlocked, "the keyring")
 	secretstest.Lock(t, bus.Address)
 	f = finding(t, session.examine(), "keyring", doctor.Warn)
-	session.obey("printf password | " + command(t, f, `: (gnome-keyring-daemon --replace --unlock --components=secrets)$`) + " >/dev/null 2>&1")
+	session.obey("printf password | " + command(t, f, `:\n  (gnome-keyring-daemon --replace --unlock --components=secrets)$`) + " >/dev/null 2>&1")
 	p.awaitPolled(unlocked, "the keyring to be unlocked")
 }
 

@@ -31,7 +31,9 @@ type program struct {
 	bin string
 	dir string
 	env []string
-	cmd *exec.Cmd
+	// user is who examines and obeys; nil: who tests.
+	user *syscall.Credential
+	cmd  *exec.Cmd
 	// groups are the process groups to end with the test.
 	groups []*exec.Cmd
 	// log is what the daemon says. A file and no pipe: a window that outlives

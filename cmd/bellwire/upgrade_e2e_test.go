@@ -42,7 +42,7 @@ func versions(t *testing.T, tags string) (older, newer string) {
 
 // put installs a program at path as package managers do: written beside it,
 // and renamed.
-func put(t *testing.T, program, path string) {
+func put(t testing.TB, program, path string) {
 	t.Helper()
 	from, err := os.Open(program)
 	if err != nil {

@@ -23,7 +23,7 @@ func lookClock(_ context.Context, o *Options) []Finding {
 	case !o.Built.IsZero() && o.Now.Before(o.Built.Add(-clockClose)):
 		return []Finding{failure(setClock, "it says %s, which is before this Bellwire was built (%s)", moment(o.Now), moment(o.Built))}
 	case !o.Newest.IsZero() && o.Now.Before(o.Newest.Add(-clockClose)):
-		return []Finding{warning("Where that is the time, the clock was ahead before, and nothing is to be done: times in history stay, and this line goes by "+moment(o.Newest)+". Else: "+setClock,
+		return []Finding{warning("Where that is the time, the clock was ahead before, and nothing is to be done: times in history stay as they are, and this warning ends by itself at "+moment(o.Newest)+"\nElse:\n"+setClock,
 			"it says %s, but the newest event in history came at %s: it is %s behind now, or was ahead then", moment(o.Now), moment(o.Newest), span(o.Newest.Sub(o.Now)))}
 	}
 	name, _ := o.Now.Local().Zone()

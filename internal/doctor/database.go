@@ -45,45 +45,60 @@ func (o *Options) databaseFinding(r storage.Report) Finding {
 		return failure("Install the newer version of Bellwire again",
 			"%s was written by a newer Bellwire: its schema is %d, and this program knows %d", o.Database, r.Schema, r.Newest)
 	case len(r.Damage) > 0:
-		return failure(o.rescue(r), "%s is damaged: %s", o.Database, r.Damage[0])
+		return failure(o.rescue(r), "%s is damaged: %s", o.Database, damageWords(r))
 	case r.Schema < r.Newest:
 		return good("%s is whole: %s, %s; it is upgraded when Bellwire starts", o.Database, many(int(r.Events), "event"), size(uint64(max(0, r.Size))))
 	}
 	return good("%s is whole: %s, %s", o.Database, many(int(r.Events), "event"), size(uint64(max(0, r.Size))))
 }
 
-// rescue is what to do about a database that is damaged.
+// damageWords are the first of what is wrong, without what SQLite puts around
+// it.
+func damageWords(r storage.Report) string {
+	first := strings.TrimSpace(strings.TrimPrefix(r.Damage[0], "*** in database main ***"))
+	first, more, _ := strings.Cut(first, "\n")
+	if more != "" || len(r.Damage) > 1 {
+		first += "; and more"
+	}
+	return first
+}
+
+// rescue is what to do about a database that is damaged. Of one whose schema
+// cannot be read nothing can be saved.
 func (o *Options) rescue(r storage.Report) string {
-	restore := o.Program + " restore "
 	var ways []string
-	if !r.Lost {
-		saved := quoted(unused(o.Data, "saved"))
-		ways = append(ways, "Save what can be read, which is often nearly all, and go on with that:"+
-			run+o.quit()+o.Program+" salvage "+quoted(o.Database)+" "+saved+" && "+restore+saved+" && "+o.start())
+	if r.Schema > 0 {
+		saved := quoted(unused(o.Data, "saved", ".db"))
+		ways = append(ways, "save what can be read, which is often nearly all, and go on with that:"+
+			run+o.quit()+o.Program+" salvage "+quoted(o.Database)+" "+saved+" && "+o.restore(saved))
 	}
 	i := slices.IndexFunc(r.Backups, func(b storage.Backup) bool { return !b.Replaced && b.Schema <= r.Newest })
 	if i >= 0 {
-		ways = append(ways, "Go back to the backup of "+moment(r.Backups[i].Made)+"; what came since is not in it:"+
-			run+o.quit()+restore+quoted(r.Backups[i].Path)+" && "+o.start())
+		ways = append(ways, "go back to the backup of "+moment(r.Backups[i].Made)+"; what came since is not in it:"+
+			run+o.quit()+o.restore(quoted(r.Backups[i].Path)))
 	} else {
-		ways = append(ways, "Go back to a backup, FILE, if you have made one:"+run+o.quit()+restore+"FILE && "+o.start())
+		aside := quoted(unused(o.Data, "damaged", ""))
+		ways = append(ways, "go back to a backup, FILE, if you have made one:"+run+o.quit()+o.restore("FILE"),
+			"begin anew, without feeds and history, keeping what is damaged:"+
+				run+o.quit()+"mkdir "+aside+" && mv "+quoted(o.Database)+"* "+aside+" && "+o.start())
 	}
-	if i < 0 {
-		aside := quoted(unused(o.Data, "damaged"))
-		ways = append(ways, "Begin anew, without feeds and history, keeping what is damaged:"+
-			run+o.quit()+"mkdir "+aside+" && mv "+quoted(o.Database)+"* "+aside+" && "+o.start())
-	}
-	return strings.Join(ways, "\nor: ")
+	do := strings.Join(ways, "\nor ")
+	return strings.ToUpper(do[:1]) + do[1:]
 }
 
-// unused is a name in a folder that nothing has: "saved", or "saved-2".
-func unused(dir, name string) string {
-	path := filepath.Join(dir, name)
+// restore is how Bellwire is started with another database.
+func (o *Options) restore(file string) string {
+	return o.Program + " restore " + file + " && " + o.start()
+}
+
+// unused is a name in a folder that nothing has: "saved.db", or "saved-2.db".
+func unused(dir, name, suffix string) string {
+	path := filepath.Join(dir, name+suffix)
 	for n := 2; n < 100; n++ {
 		if _, err := os.Lstat(path); err != nil {
 			break
 		}
-		path = filepath.Join(dir, fmt.Sprint(name, "-", n))
+		path = filepath.Join(dir, fmt.Sprint(name, "-", n, suffix))
 	}
 	return path
 }
@@ -107,7 +122,7 @@ func lookBackups(_ context.Context, o *Options) []Finding {
 	}
 	i := slices.IndexFunc(all, func(b storage.Backup) bool { return !b.Replaced })
 	if i < 0 {
-		return []Finding{good("none, as there was no upgrade yet; %s backup FILE makes one%s", o.Program, aside)}
+		return []Finding{good("none that Bellwire has made by itself; %s backup FILE makes one%s", o.Program, aside)}
 	}
 	return []Finding{good("%s, the newest of %s (%s ago): %s%s", many(len(all)-replaced, "backup"), moment(all[i].Made), span(o.Now.Sub(all[i].Made)), all[i].Path, aside)}
 }

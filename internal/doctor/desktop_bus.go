@@ -390,6 +390,10 @@ func lookKeyring(ctx context.Context, o *Options) []Finding {
 	case none:
 		return []Finding{warning("See session bus", "without a session bus there is none: %s", file)}
 	}
+	locked := "the next secret asks you to unlock it"
+	if waiting > 0 {
+		locked = "secrets of " + many(waiting, "feed") + " are in it"
+	}
 	switch state {
 	case secrets.KeyringNone:
 		if o.Server {
@@ -398,7 +402,7 @@ func lookKeyring(ctx context.Context, o *Options) []Finding {
 		return []Finding{warning(keyringAdvice(false), "there is none: %s", file)}
 	case secrets.KeyringLocked:
 		return []Finding{warning("In the program Passwords and Keys, unlock Login (Debian: sudo apt install seahorse); or type this, then your login password, then Ctrl-D twice:"+run+"gnome-keyring-daemon --replace --unlock --components=secrets",
-			"it is locked: %s wait for secrets that are in it", many(waiting, "feed"))}
+			"it is locked: %s", locked)}
 	case secrets.KeyringEmpty:
 		return []Finding{good("it runs and is empty: the first secret asks you to choose a password for it")}
 	case secrets.KeyringStarts:

@@ -85,6 +85,10 @@ type Options struct {
 	// Program is how a person calls this program, with the folder that was
 	// chosen: "bellwire", or "bellwire --dir DIR".
 	Program string
+	// probe and look stand in for writing to a folder and for what is left of
+	// its disk, in tests.
+	probe func(path string) error
+	look  func(path string) (free, files uint64, id string, err error)
 	// Now is the time; zero: the clock's.
 	Now time.Time
 }
@@ -149,6 +153,12 @@ func Examine(ctx context.Context, o Options) Report {
 	}
 	if o.Program == "" {
 		o.Program = "bellwire"
+	}
+	if o.probe == nil {
+		o.probe = probe
+	}
+	if o.look == nil {
+		o.look = space
 	}
 	if o.Dial == nil {
 		o.Dial = new(net.Dialer).DialContext

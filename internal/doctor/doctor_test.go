@@ -3,13 +3,14 @@ package doctor
 import (
 	"context"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"bellwire/internal/control"
-	"bellwire/storage"
 	"bellwire/subscriptions"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,7 +66,7 @@ func TestClock(t *testing.T) {
 		"right":                      {Options{Built: now.Add(-time.Hour), Newest: now.Add(time.Second)}, OK},
 		"nothing to compare it with": {Options{}, OK},
 		"before the build":           {Options{Built: now.Add(time.Hour)}, Fail},
-		"before history":             {Options{Newest: now.Add(2 * time.Hour)}, Fail},
+		"before history":             {Options{Newest: now.Add(2 * time.Hour)}, Warn},
 	} {
 		test.o.Now = now
 		if f := lookClock(t.Context(), &test.o)[0]; f.Status != test.want || (f.Do == "") != (f.Status == OK) {
@@ -186,20 +187,66 @@ func TestHotspot(t *testing.T) {
 	}
 }
 
-func TestDatabaseFinding(t *testing.T) {
-	o := Options{Program: "bellwire", Database: "/d/bellwire.db", Data: "/d"}
-	for name, test := range map[string]struct {
-		r    storage.Report
-		want Status
-		do   string
+func TestBackups(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Program: "bellwire", Database: filepath.Join(dir, "bellwire.db"), Data: dir, Now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+	if f := lookBackups(t.Context(), &o)[0]; f.Status != OK || !strings.Contains(f.Found, "bellwire backup FILE makes one") {
+		t.Errorf("none: %+v", f)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "backups"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"bellwire-schema5-20260301T050607.db", "bellwire-schema6-20260302T050607.db", "bellwire-replaced-20260303T050607.db"} {
+		if err := os.WriteFile(filepath.Join(dir, "backups", name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := lookBackups(t.Context(), &o)[0]
+	for _, part := range []string{"2 backups", "(2 days ago)", "bellwire-schema6-20260302T050607.db", "; and 1 database that restoring has set aside"} {
+		if f.Status != OK || !strings.Contains(f.Found, part) {
+			t.Errorf("no %q in %+v", part, f)
+		}
+	}
+}
+
+func TestUpgrade(t *testing.T) {
+	for state, test := range map[control.UpgradeState]struct {
+		want      Status
+		found, do string
 	}{
-		"whole":   {storage.Report{Schema: 7, Newest: 7, Events: 3, Size: 4096}, OK, ""},
-		"older":   {storage.Report{Schema: 6, Newest: 7}, OK, ""},
-		"newer":   {storage.Report{Schema: 8, Newest: 7}, Fail, "Install the newer version of Bellwire again"},
-		"damaged": {storage.Report{Schema: 7, Newest: 7, Damage: []string{"x"}, Backups: []storage.Backup{{Path: "/d/r.db", Replaced: true}, {Path: "/d/my b.db", Schema: 6}}}, Fail, "bellwire restore '/d/my b.db'; bellwire"},
+		control.UpgradeReady:   {Warn, "Bellwire 1 runs, and Bellwire 2 is installed", "bellwire restart"},
+		control.UpgradeBroken:  {Fail, "what is installed at /b cannot be started: it crashed", "Install Bellwire again"},
+		control.UpgradeRemoved: {Warn, "there is no /b", "bellwire quit"},
 	} {
-		if f := o.databaseFinding(test.r); f.Status != test.want || f.Do != test.do {
-			t.Errorf("%s: %+v", name, f)
+		up := &control.Upgrade{State: state, Path: "/b", Version: "2", Problem: "it crashed"}
+		o := Options{Program: "bellwire", Version: "2", Daemon: &control.Status{Version: "1", Upgrade: up}}
+		f := lookUpgrade(t.Context(), &o)
+		if len(f) != 1 || f[0].Status != test.want || !strings.Contains(f[0].Found, test.found) || !strings.Contains(f[0].Do, test.do) {
+			t.Errorf("%s: %+v", state, f)
+		}
+		if f := lookVersion(t.Context(), &o)[0]; f.Status != OK {
+			t.Errorf("it is told twice: %+v", f)
+		}
+		// A restart becomes what is installed there, which is the same one again.
+		o.Daemon.Upgrade = nil
+		if f := lookVersion(t.Context(), &o)[0]; f.Status != Warn || !strings.HasSuffix(f.Do, "\n  bellwire quit; bellwire") {
+			t.Errorf("another one runs: %+v", f)
+		}
+	}
+}
+
+// What is to be typed stays whole, whatever its length, and on a line of its
+// own.
+func TestDoLines(t *testing.T) {
+	long := "  bellwire --dir /" + strings.Repeat("x", 4000)
+	for in, want := range map[string]string{
+		"":                             "",
+		"Type:" + run + "a\x1b[2J\nor": "Type:\n  a [2J\nor",
+		long[2:]:                       long[2:],
+		"x:\n" + long:                  "x:\n" + long,
+	} {
+		if d := cmp.Diff(want, doLines(in)); d != "" {
+			t.Error(d)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func lookFolder(o *Options, path string) Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := probe(existing(path)); err != nil {
+		if err := o.probe(existing(path)); err != nil {
 			return o.unmakeable(path, err)
 		}
 		return good("%s is made when Bellwire starts", path)
@@ -76,7 +76,7 @@ func lookFolder(o *Options, path string) Finding {
 	if user, mine := owner(info); !mine {
 		return failure("Make it yours:"+run+"sudo chown -R \"$(id -un)\": "+quoted(path), "%s belongs to another user (%s)", path, user)
 	}
-	if err := probe(path); err != nil {
+	if err := o.probe(path); err != nil {
 		return o.unwritable(path, err)
 	}
 	if looseMode(info) {
@@ -167,7 +167,7 @@ func lookDisk(_ context.Context, o *Options) (found []Finding) {
 		if _, err := os.Stat(path); err != nil {
 			path = existing(path)
 		}
-		free, files, id, err := space(path)
+		free, files, id, err := o.look(path)
 		if err != nil || seen[id] {
 			continue
 		}
