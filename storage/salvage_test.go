@@ -2,11 +2,30 @@ package storage
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"bellwire/subscriptions"
 )
+
+// Damage is told apart from a disk that is full: space does not help it.
+func TestDamageHasItsOwnCode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bellwire.db")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("damage"), 2000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, glanced := Glance(t.Context(), path)
+	for name, err := range map[string]error{"read": glanced, "emptied": failure(errEmptied)} {
+		e, ok := errors.AsType[*subscriptions.Error](err)
+		if !ok || e.Code != subscriptions.CodeDamaged || !strings.Contains(e.Hint(), "bellwire doctor") || strings.Contains(e.Hint(), "Free some") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
 
 // Of a database with pages of nonsense everything else is saved, at any
 // schema, and what is saved is a sound database.

@@ -212,9 +212,8 @@ true`)
 // closed because of that points to it, and what is advised there mends it all.
 func TestDoctorClosedFolder(t *testing.T) {
 	p := newProgram(t)
-	p.start("--headless", "--notifier", "none", "--for", "1ms")
-	_ = p.cmd.Wait()
-	p.cmd = nil
+	p.start("--headless", "--notifier", "none")
+	p.stop(syscall.SIGTERM)
 	as := p.ordinary()
 	if err := os.Chmod(p.dir, 0); err != nil {
 		t.Fatal(err)

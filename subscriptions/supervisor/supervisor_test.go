@@ -399,6 +399,12 @@ func TestStorageTroubleLosesNothing(t *testing.T) {
 		if n := len(store.rows()); n != 0 {
 			t.Errorf("%d rows on a full disk", n)
 		}
+		// What the store itself says of its trouble is told.
+		store.setFail(subscriptions.Failf(subscriptions.Transient, subscriptions.CodeDamaged, "malformed"))
+		time.Sleep(5 * time.Minute)
+		if st, _ := b.Status("f"); st.Code != subscriptions.CodeDamaged || !strings.Contains(st.Hint, "bellwire doctor") {
+			t.Errorf("status %+v", st)
+		}
 		store.setFail(nil)
 		time.Sleep(5 * time.Minute)
 		if n := len(store.rows()); n != 2000 {
