@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -258,12 +259,13 @@ if grep 'fail  d' $DIR/../after; then exit 1; fi`)
 
 // A clock that is wrong by hours, as the servers tell it, and as history does.
 func TestDoctorWrongClock(t *testing.T) {
-	ahead := 3 * time.Hour
+	var ahead atomic.Int64
+	ahead.Store(int64(3 * time.Hour))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead && (r.URL.Path != "/" || r.URL.RawQuery != "" || r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "") {
 			t.Errorf("asked for %s with %v", r.URL, r.Header)
 		}
-		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", time.Now().Add(time.Duration(ahead.Load())).UTC().Format(http.TimeFormat))
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	defer server.Close()
@@ -281,7 +283,7 @@ func TestDoctorWrongClock(t *testing.T) {
 		}
 	}
 	p.stop(syscall.SIGTERM)
-	ahead = 0 // as after setting the clock
+	ahead.Store(0) // as after setting the clock
 	finding(t, p.examine(), "clock of servers", doctor.OK)
 
 	db, err := storage.Open(t.Context(), filepath.Join(p.dir, "bellwire.db"), storage.Options{})
@@ -314,7 +316,7 @@ func TestDoctorHungDaemon(t *testing.T) {
 	}
 	finding(t, r, "clock", doctor.OK)
 	finding(t, r, "display", doctor.OK) // it was told to do without
-	p.obey(command(t, f, `\n  (kill -KILL \d+); bellwire --dir \S+ run --headless$`))
+	p.obey(command(t, f, `\n  (kill -KILL \d+; sleep 2); bellwire --dir \S+ run --headless$`))
 	_ = p.cmd.Wait()
 	p.cmd = nil
 	finding(t, p.examine("--offline"), "daemon", doctor.Warn)

@@ -258,8 +258,8 @@ func (o *Options) quit() string {
 	switch {
 	case o.Daemon != nil:
 		return o.Program + " quit; "
-	case o.Unanswered > 0: // it would not hear that
-		return fmt.Sprintf("kill -KILL %d; ", o.Unanswered)
+	case o.Unanswered > 0: // it would not hear that; and what it had open is closed a little later
+		return fmt.Sprintf("kill -KILL %d; sleep 2; ", o.Unanswered)
 	}
 	return ""
 }

@@ -44,7 +44,7 @@ func TestDatabaseFinding(t *testing.T) {
 	}
 	// Whoever has the database open is ended first, as it can be.
 	o.Unanswered = 4711
-	if f := o.databaseFinding(storage.Report{Newest: 7, Damage: []string{"x"}, Backups: backups}); !strings.Contains(f.Do, "\n  kill -KILL 4711; bellwire restore") {
+	if f := o.databaseFinding(storage.Report{Newest: 7, Damage: []string{"x"}, Backups: backups}); !strings.Contains(f.Do, "\n  kill -KILL 4711; sleep 2; bellwire restore") {
 		t.Errorf("a daemon that hangs keeps the database: %s", f.Do)
 	}
 	// Nothing is written over.
