@@ -121,4 +121,3 @@ func onBus(ctx context.Context, o *Options, ask func(context.Context, *dbus.Conn
 	defer cancel()
 	return ask(ctx, conn), false
 }
-
