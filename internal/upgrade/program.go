@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,9 @@ func Self() (*Program, error) {
 		return nil, err
 	}
 	p := &Program{path: exe}
-	if _, err := os.Stat(procImage); err == nil {
+	// On Windows this would be a file of that name on the current drive, which
+	// anybody may have put there.
+	if _, err := os.Stat(procImage); err == nil && runtime.GOOS != "windows" {
 		p.image = procImage
 	}
 	if p.was, err = os.Stat(p.running()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -25,9 +26,17 @@ func write(t *testing.T, path string) {
 	}
 }
 
+// link ends the test where there are no symbolic links: Windows wants a right
+// for them, and Wine copies instead.
 func link(t *testing.T, to, path string) {
 	t.Helper()
-	if err := os.Symlink(to, path); err != nil {
+	err := os.Symlink(to, path)
+	if runtime.GOOS == "windows" {
+		if info, failed := os.Lstat(path); err != nil || failed != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Skip("no symbolic links here")
+		}
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -100,6 +109,14 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	await("another file")
+	if runtime.GOOS == "windows" {
+		// There the folder of a program that runs stays where it is.
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		return
+	}
 	if err := os.Rename(dir, dir+".old"); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +141,7 @@ func TestWatch(t *testing.T) {
 }
 
 func TestOtherNamesDoNotConcern(t *testing.T) {
-	w := way{"/usr/bin": {"bellwire"}}
+	w := way{filepath.FromSlash("/usr/bin"): {"bellwire"}}
 	for path, want := range map[string]bool{
 		"/usr/bin/bellwire": true, "/usr/bin": true, "/usr/bin/bellwire.dpkg-new": false, "/usr/bin/xbellwire": false, "/bellwire": false,
 	} {
