@@ -156,6 +156,7 @@ Section "Bellwire"
 	File "${FILES}/bellwire.com"
 	File "${FILES}/LICENSE.txt"
 	File "${FILES}/README.md"
+	File "${FILES}/THIRD-PARTY-LICENCES.txt"
 	WriteUninstaller "$INSTDIR\uninstall.exe"
 	Call shortcut
 
@@ -185,6 +186,7 @@ Section "Uninstall"
 	Delete "$INSTDIR\bellwire.com"
 	Delete "$INSTDIR\LICENSE.txt"
 	Delete "$INSTDIR\README.md"
+	Delete "$INSTDIR\THIRD-PARTY-LICENCES.txt"
 	Delete "$INSTDIR\uninstall.exe"
 	RMDir "$INSTDIR" ; only if it is empty
 	Delete "$SMPROGRAMS\Bellwire.lnk"
