@@ -76,7 +76,7 @@ func (c *doctorCmd) gather(e *env) doctor.Options {
 		Server: !hasWindow, Offline: c.Offline, Program: "bellwire",
 	}
 	if e.dir != "" {
-		o.Program = "bellwire --dir " + shellWord(e.dirs.Data)
+		o.Program = "bellwire --dir " + doctor.Word(e.dirs.Data)
 	}
 	ctx, cancel := context.WithTimeout(e.ctx, doctor.Limit)
 	defer cancel()
@@ -148,14 +148,6 @@ func buildInfo() (what string, made time.Time) {
 		}
 	}
 	return strings.Join(parts, ", "), made
-}
-
-// shellWord is s as one word of a shell's command line.
-func shellWord(s string) string {
-	if strings.ContainsAny(s, " \t\n'\"\\$`!*?[](){}<>|&;#~") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
 }
 
 // colours of the verdicts in a terminal (ECMA-48 SGR).

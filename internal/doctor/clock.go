@@ -15,15 +15,12 @@ const (
 	clockFar   = 5 * time.Minute
 )
 
-const setClock = "Have it set by the network (Debian: sudo apt install systemd-timesyncd):" + run + "sudo timedatectl set-ntp true\n" +
-	"or set it by hand:" + run + "sudo date -s 'YYYY-MM-DD HH:MM:SS'"
-
 func lookClock(_ context.Context, o *Options) []Finding {
 	switch {
 	case !o.Built.IsZero() && o.Now.Before(o.Built.Add(-clockClose)):
-		return []Finding{failure(setClock, "it says %s, which is before this Bellwire was built (%s)", moment(o.Now), moment(o.Built))}
+		return []Finding{failure(here().clock, "it says %s, which is before this Bellwire was built (%s)", moment(o.Now), moment(o.Built))}
 	case !o.Newest.IsZero() && o.Now.Before(o.Newest.Add(-clockClose)):
-		return []Finding{warning("Where that is the time, the clock was ahead before, and nothing is to be done: times in history stay as they are, and this warning ends by itself at "+moment(o.Newest)+"\nElse:\n"+setClock,
+		return []Finding{warning("Where that is the time, the clock was ahead before, and nothing is to be done: times in history stay as they are, and this warning ends by itself at "+moment(o.Newest)+"\nElse:\n"+here().clock,
 			"it says %s, but the newest event in history came at %s: it is %s behind now, or was ahead then", moment(o.Now), moment(o.Newest), span(o.Newest.Sub(o.Now)))}
 	}
 	name, _ := o.Now.Local().Zone()
@@ -65,7 +62,7 @@ func clockFinding(answers []answer) []Finding {
 		if middle.ahead > 0 {
 			which = "behind"
 		}
-		f = Finding{Status: Warn, Found: "this machine's clock is " + span(middle.ahead.Round(time.Minute)) + " " + which + " that of " + middle.host, Do: setClock}
+		f = Finding{Status: Warn, Found: "this machine's clock is " + span(middle.ahead.Round(time.Minute)) + " " + which + " that of " + middle.host, Do: here().clock}
 		if len(told) == 1 {
 			f.Do += "\nWhere it is right already, the server's is wrong: tell whoever runs it"
 		}

@@ -31,10 +31,10 @@ func lookDatabase(ctx context.Context, o *Options) []Finding {
 	case err == nil:
 		return []Finding{o.databaseFinding(r)}
 	case most.Err() != nil:
-		return []Finding{warning("To look at all of it (Debian: sudo apt install sqlite3):"+run+"sqlite3 -readonly "+quoted(o.Database)+" 'PRAGMA integrity_check'",
+		return []Finding{warning(here().integrity(Word(o.Database)),
 			"%s is too large to be looked at in %s; nothing wrong was found in that time", o.Database, Limit)}
 	case errors.Is(err, fs.ErrPermission):
-		return []Finding{failure(cmp.Or(o.see(o.Database), "Make it yours:"+run+"sudo chown \"$(id -un)\": "+quoted(o.Database)+"; chmod 600 "+quoted(o.Database)), "%s cannot be read: %v", o.Database, reason(err))}
+		return []Finding{failure(cmp.Or(o.see(o.Database), here().mayRead(Word(o.Database))), "%s cannot be read: %v", o.Database, reason(err))}
 	}
 	return []Finding{failure("Look at its folder and its disk, above; then look again:"+run+o.Program+" doctor", "%v", subscriptions.Terse(err))}
 }
@@ -68,19 +68,19 @@ func damageWords(r storage.Report) string {
 func (o *Options) rescue(r storage.Report) string {
 	var ways []string
 	if r.Schema > 0 {
-		saved := quoted(unused(o.Data, "saved", ".db"))
+		saved := Word(unused(o.Data, "saved", ".db"))
 		ways = append(ways, "save what can be read, which is often nearly all, and go on with that:"+
-			run+o.quit()+o.Program+" salvage "+quoted(o.Database)+" "+saved+" && "+o.restore(saved))
+			run+o.quit()+o.Program+" salvage "+Word(o.Database)+" "+saved+" && "+o.restore(saved))
 	}
 	i := slices.IndexFunc(r.Backups, func(b storage.Backup) bool { return !b.Replaced && b.Schema <= r.Newest })
 	if i >= 0 {
 		ways = append(ways, "go back to the backup of "+moment(r.Backups[i].Made)+"; what came since is not in it:"+
-			run+o.quit()+o.restore(quoted(r.Backups[i].Path)))
+			run+o.quit()+o.restore(Word(r.Backups[i].Path)))
 	} else {
-		aside := quoted(unused(o.Data, "damaged", ""))
+		aside := Word(unused(o.Data, "damaged", ""))
 		ways = append(ways, "go back to a backup, FILE, if you have made one:"+run+o.quit()+o.restore("FILE"),
 			"begin anew, without feeds and history, keeping what is damaged:"+
-				run+o.quit()+"mkdir "+aside+" && mv "+quoted(o.Database)+"* "+aside+" && "+o.start())
+				run+o.quit()+here().aside(Word(o.Database), aside)+" && "+o.start())
 	}
 	do := strings.Join(ways, "\nor ")
 	return strings.ToUpper(do[:1]) + do[1:]
@@ -108,7 +108,7 @@ func unused(dir, name, suffix string) string {
 func lookBackups(_ context.Context, o *Options) []Finding {
 	all, err := storage.Backups(o.Database)
 	if err != nil {
-		return []Finding{warning(cmp.Or(o.see(o.Database), "Make the folder yours to read:"+run+"chmod u+rwx "+quoted(filepath.Join(o.Data, "backups"))), "they cannot be listed: %v", reason(err))}
+		return []Finding{warning(cmp.Or(o.see(o.Database), "Make the folder yours to read:"+run+"chmod u+rwx "+Word(filepath.Join(o.Data, "backups"))), "they cannot be listed: %v", reason(err))}
 	}
 	replaced := 0
 	for _, b := range all {

@@ -87,7 +87,7 @@ func lookBus(ctx context.Context, o *Options) []Finding {
 		return []Finding{o.unlessBare("Until you log in again:"+run+o.quit()+"dbus-run-session -- "+o.start()+"\nFor good (Debian), and log in again:"+run+"sudo apt install dbus-user-session",
 			"%v: no notifications, no tray icon, no keyring", err)}
 	case filepath.IsAbs(own) && address != "unix:path="+own && o.reach(ctx, "unix", own) == nil:
-		return []Finding{failure("In this terminal:"+run+"export DBUS_SESSION_BUS_ADDRESS=unix:path="+quoted(own)+"; "+o.quit()+o.start(),
+		return []Finding{failure("In this terminal:"+run+"export DBUS_SESSION_BUS_ADDRESS=unix:path="+Word(own)+"; "+o.quit()+o.start(),
 			"nobody answers at %s, which DBUS_SESSION_BUS_ADDRESS names: %v", address, subscriptions.Terse(err))}
 	}
 	return []Finding{failure("Log out and in again; or start Bellwire with a bus of its own:"+run+o.quit()+"dbus-run-session -- "+o.start(),
@@ -214,7 +214,7 @@ func serviceFindings(o *Options, s notify.Service) []Finding {
 			if name := processName(int(s.PID)); s.Activatable {
 				do += "\nThe next notification starts it again."
 			} else if name != "" {
-				do += "; " + quoted(name) + " &"
+				do += "; " + Word(name) + " &"
 			}
 		}
 		return []Finding{failure(do, "the notification service (process %d, %s) does not answer: notifications wait", s.PID, processName(int(s.PID)))}

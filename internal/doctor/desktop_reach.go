@@ -34,7 +34,7 @@ func reachX(ctx context.Context, o *Options, display string) error {
 		var n int
 		_, _ = fmt.Sscan(number, &n)
 		host = strings.Trim(host, "[]")
-		if o.Offline && !here(host) {
+		if o.Offline && !isHere(host) {
 			return errOffline
 		}
 		return o.reach(ctx, "tcp", net.JoinHostPort(host, fmt.Sprint(6000+n)))
@@ -60,9 +60,9 @@ func (o *Options) reach(ctx context.Context, network, address string) error {
 // errOffline is another machine, which is not to be asked.
 var errOffline = errors.New("it is on another machine, which was not asked (--offline)")
 
-// here reports whether a host is this machine, without asking anybody: ssh
+// isHere reports whether a host is this machine, without asking anybody: ssh
 // calls the display that it forwards localhost.
-func here(host string) bool {
+func isHere(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
@@ -77,7 +77,7 @@ func busHere(address string) bool {
 			continue
 		}
 		for pair := range strings.SplitSeq(rest, ",") {
-			if host, ok := strings.CutPrefix(pair, "host="); ok && !here(host) {
+			if host, ok := strings.CutPrefix(pair, "host="); ok && !isHere(host) {
 				return false
 			}
 		}

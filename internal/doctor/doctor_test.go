@@ -251,10 +251,34 @@ func TestDoLines(t *testing.T) {
 	}
 }
 
-func TestQuoted(t *testing.T) {
-	for in, want := range map[string]string{"/a/b-1.db": "/a/b-1.db", "/a b": "'/a b'", "a'b": `'a'\''b'`, "": "''", "$(x)": "'$(x)'"} {
-		if got := quoted(in); got != want {
-			t.Errorf("%q is %s, want %s", in, got, want)
+func TestWord(t *testing.T) {
+	for in, want := range map[string]string{"/a/b-1.db": "/a/b-1.db", "/a b": "'/a b'", "a'b": `'a'\''b'`, "": "''", "$(x)": "'$(x)'", `C:\bw`: `'C:\bw'`} {
+		if got := ofUnix.word(in); got != want {
+			t.Errorf("for Unix %q is %s, want %s", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{`C:\Users\a\b-1.db`: `C:\Users\a\b-1.db`, `C:\a b`: `'C:\a b'`, "a'b": "'a''b'", "": "''", "$(x)": "'$(x)'", "a,b": "'a,b'", "C:\\`x": "'C:\\`x'"} {
+		if got := ofWindows.word(in); got != want {
+			t.Errorf("for Windows %q is %s, want %s", in, got, want)
+		}
+	}
+}
+
+// What is to be done names only what the system has.
+func TestHintsForWindows(t *testing.T) {
+	h := ofWindows
+	for _, do := range []string{
+		h.readLog, h.endOfLog, h.clock, h.mayRead("P"), h.mayLog("P"), h.mayWrite("P", true), h.writable("P", "A"),
+		h.copied, h.space("P"), h.renamed, h.aside("P", "F"), h.integrity("P"),
+	} {
+		for word := range strings.FieldsSeq(do) {
+			switch word {
+			case "", "sudo", "chmod", "chown", "mv", "cp", "du", "less", "tail", "Debian:":
+				t.Errorf("Windows has no %q: %s", word, do)
+			}
+		}
+		if do == "" {
+			t.Error("a hint is missing")
 		}
 	}
 }

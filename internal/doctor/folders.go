@@ -50,7 +50,7 @@ func lookFolders(_ context.Context, o *Options) (found []Finding) {
 		found = append(found, f)
 	}
 	if info, err := os.Stat(o.Secrets); err == nil && looseMode(info) {
-		f := failure("Keep it to yourself:"+run+"chmod 600 "+quoted(o.Secrets), "%s can be read by others (mode %04o)", o.Secrets, info.Mode().Perm())
+		f := failure("Keep it to yourself:"+run+"chmod 600 "+Word(o.Secrets), "%s can be read by others (mode %04o)", o.Secrets, info.Mode().Perm())
 		f.Name = "secrets"
 		found = append(found, f)
 	}
@@ -71,19 +71,19 @@ func lookFolder(o *Options, path string) Finding {
 	case err != nil:
 		return o.unwritable(path, err)
 	case !info.IsDir():
-		return failure("Put the file aside:"+run+"mv "+quoted(path)+" "+quoted(path+".old"), "%s is no folder", path)
+		return failure("Put the file aside:"+run+here().renamed+Word(path)+" "+Word(path+".old"), "%s is no folder", path)
 	}
 	if user, mine := owner(info); !mine {
-		return failure("Make it yours:"+run+"sudo chown -R \"$(id -un)\": "+quoted(path), "%s belongs to another user (%s)", path, user)
+		return failure("Make it yours:"+run+"sudo chown -R \"$(id -un)\": "+Word(path), "%s belongs to another user (%s)", path, user)
 	}
 	if err := o.probe(path); err != nil {
 		return o.unwritable(path, err)
 	}
 	if looseMode(info) {
-		return warning("Keep it to yourself:"+run+"chmod 700 "+quoted(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
+		return warning("Keep it to yourself:"+run+"chmod 700 "+Word(path), "%s can be looked into by others (mode %04o)", path, info.Mode().Perm())
 	}
 	if kind := network(path); kind != "" {
-		return warning("Copy it to a new folder, DIR, on a disk of this machine, and use that:"+run+o.quit()+"cp -a "+quoted(path)+" DIR; bellwire --dir DIR",
+		return warning("Copy it to a new folder, DIR, on a disk of this machine, and use that:"+run+o.quit()+here().copied+Word(path)+" DIR; bellwire --dir DIR",
 			"%s is on a network file system (%s), where a database can be damaged", path, kind)
 	}
 	return good("%s is yours alone and writable", path)
@@ -115,16 +115,16 @@ func probe(path string) error {
 
 // unwritable is a folder that cannot be written to.
 func (o *Options) unwritable(path string, err error) Finding {
-	do := "Let yourself write there:" + run + "chmod 700 " + quoted(path)
-	if info, err := os.Stat(path); err != nil {
-		do = "Make it yours:" + run + "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
-	} else if _, mine := owner(info); !mine {
-		do = "Make it yours:" + run + "sudo chown \"$(id -un)\": " + quoted(path) + "; chmod 700 " + quoted(path)
+	info, statErr := os.Stat(path)
+	mine := statErr == nil
+	if mine {
+		_, mine = owner(info)
 	}
+	do := here().mayWrite(Word(path), mine)
 	switch {
 	case isReadOnly(err):
 		at := mountOf(path)
-		return failure("Make it writable:"+run+"sudo mount -o remount,rw "+quoted(at)+"\nor use another folder, DIR:"+run+o.quit()+"bellwire --dir DIR\nWhere it became so by itself, the disk may be failing; look why:"+run+"sudo dmesg | tail",
+		return failure(here().writable(Word(at), o.quit()+"bellwire --dir DIR"),
 			"%s is on a file system that is read-only (%s)", path, at)
 	case isFull(err):
 		return failure("See disk space", "%s takes nothing more: its disk is full", path)
@@ -141,7 +141,7 @@ func (o *Options) unmakeable(path string, err error) Finding {
 	if isReadOnly(err) || isFull(err) || !modesMatter {
 		return o.unwritable(above, err)
 	}
-	return failure("Make it, and make it yours:"+run+"sudo mkdir -p "+quoted(path)+"; sudo chown \"$(id -un)\": "+quoted(path)+"; chmod 700 "+quoted(path),
+	return failure("Make it, and make it yours:"+run+"sudo mkdir -p "+Word(path)+"; sudo chown \"$(id -un)\": "+Word(path)+"; chmod 700 "+Word(path),
 		"%s cannot be made: %s cannot be written to: %v", path, above, reason(err))
 }
 
@@ -173,7 +173,7 @@ func lookDisk(_ context.Context, o *Options) (found []Finding) {
 		}
 		seen[id] = true
 		at := mountOf(path)
-		do := "Look what takes it, and delete what you can spare:" + run + "du -xah " + quoted(at) + " 2>/dev/null | sort -h | tail -20"
+		do := "Look what takes it, and delete what you can spare:" + run + here().space(Word(at))
 		f := good("%s free on %s", size(free), at)
 		of := at
 		if at != path {
@@ -181,7 +181,7 @@ func lookDisk(_ context.Context, o *Options) (found []Finding) {
 		}
 		switch {
 		case files == 0:
-			f = failure("Look what has so many, and delete what you can spare:"+run+"du -x --inodes "+quoted(at)+" 2>/dev/null | sort -n | tail -20", "no more files can be made on %s", of)
+			f = failure("Look what has so many, and delete what you can spare:"+run+"du -x --inodes "+Word(at)+" 2>/dev/null | sort -n | tail -20", "no more files can be made on %s", of)
 		case free < spaceGone:
 			f = failure(do, "%s free on %s: nothing more is received before there is room", size(free), of)
 		case free < spaceLow:

@@ -221,11 +221,11 @@ func serverAdvice(a answer, reached int) string {
 	case a.err.Code == subscriptions.CodeCertificate || a.err.Class == subscriptions.NeedsUser:
 		return a.err.Hint()
 	case strings.Contains(a.err.Error(), "no such host"):
-		return "Check the name:" + run + "getent hosts " + quoted(name) + "\nWhere other names are not found either, look who is asked for them:" + run + "cat /etc/resolv.conf"
+		return "Check the name:" + run + "getent hosts " + Word(name) + "\nWhere other names are not found either, look who is asked for them:" + run + "cat /etc/resolv.conf"
 	case strings.Contains(a.err.Error(), "connection refused"):
 		return "The machine is there, but no server answers at this port: check that it is up. Bellwire keeps trying by itself"
 	case reached == 0:
-		return "Bellwire keeps trying by itself. Check the network:" + run + "ip route; ping -c 3 " + quoted(name)
+		return "Bellwire keeps trying by itself. Check the network:" + run + "ip route; ping -c 3 " + Word(name)
 	}
 	return "Other servers are reached: check that this one is up. Bellwire keeps trying by itself"
 }

@@ -63,7 +63,7 @@ func lookDaemon(_ context.Context, o *Options) []Finding {
 	case o.Unanswered > 0:
 		return []Finding{failure("End it and start it again:"+run+o.quit()+o.start(), "process %d runs and does not answer%s", o.Unanswered, elsewhere)}
 	}
-	return []Finding{failure(cmp.Or(o.see(o.Socket), "Look what it says:"+run+"tail "+quoted(o.Log)), "it cannot be asked: %v", o.DaemonError)}
+	return []Finding{failure(cmp.Or(o.see(o.Socket), "Look what it says:"+run+here().endOfLog+Word(o.Log)), "it cannot be asked: %v", o.DaemonError)}
 }
 
 // logTail is how much of the end of the log is read, in bytes.
@@ -83,13 +83,13 @@ func lookLog(_ context.Context, o *Options) []Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{good("none yet; it will be %s", o.Log)}
 	case err != nil:
-		return []Finding{failure(cmp.Or(o.see(o.Log), "Make it yours to read and write:"+run+"chmod u+rw "+quoted(o.Log)), "it cannot be read: %v", err)}
+		return []Finding{failure(cmp.Or(o.see(o.Log), here().mayLog(Word(o.Log))), "it cannot be read: %v", err)}
 	}
 	errs, last := logErrors(tail, since)
 	if errs == 0 {
 		return []Finding{good("no errors %s", when)}
 	}
-	return []Finding{warning("Read it:"+run+"less +G "+quoted(o.Log), "%s %s, the last one at %s: %s", many(errs, "error"), when, moment(last.at), last.text)}
+	return []Finding{warning("Read it:"+run+here().readLog+Word(o.Log), "%s %s, the last one at %s: %s", many(errs, "error"), when, moment(last.at), last.text)}
 }
 
 func readTail(path string) ([]byte, error) {

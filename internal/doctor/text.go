@@ -35,17 +35,6 @@ func doLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// quoted is s as a word of a shell's command line.
-func quoted(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // size is a number of bytes for people.
 func size(n uint64) string {
 	const unit = 1000
