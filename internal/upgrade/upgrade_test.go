@@ -178,7 +178,7 @@ func TestSelf(t *testing.T) {
 	if f := p.Look(t.Context(), 1); f != (Finding{}) {
 		t.Errorf("what runs is another one: %+v", f)
 	}
-	named := filepath.Join(t.TempDir(), "named")
+	named := filepath.Join(t.TempDir(), "named"+filepath.Ext(exe))
 	link(t, exe, named)
 	was := os.Args[0]
 	defer func() { os.Args[0] = was }()
