@@ -168,6 +168,61 @@ func TestFlatpakPermissions(t *testing.T) {
 	}
 }
 
+// The bus has to start what the manifest names: Flatpak puts itself before
+// the first word, as in a menu entry.
+func TestFlatpakStartsItsCommandOverTheBus(t *testing.T) {
+	const line = "Exec=/usr/bin/bellwire start --service"
+	if service := read(t, "../../packaging/linux/dbus/"+appID+".service"); !slices.Contains(strings.Split(service, "\n"), line) {
+		t.Errorf("the bus does not start %s", line)
+	}
+	const change = `sed -i 's|^Exec=/usr/bin/bellwire |Exec=bellwire |'`
+	manifest := read(t, "../../packaging/flatpak/"+appID+".yml")
+	if !strings.Contains(manifest, change) {
+		t.Errorf("the manifest does not change it: %s", change)
+	}
+	for _, path := range regexp.MustCompile(`packaging/linux/[\w./-]+|\bLICENSE\b`).FindAllString(manifest, -1) {
+		if _, err := os.Stat(filepath.Join("../..", path)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What is in the zip is installed and removed again.
+func TestWindowsPackagesHoldTheSame(t *testing.T) {
+	script, installer := read(t, "../../packaging/windows/package"), read(t, "../../packaging/windows/bellwire.nsi")
+	names := func(text, pattern string) (found []string) {
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+			found = append(found, m[1])
+		}
+		slices.Sort(found)
+		return found
+	}
+	packed := names(script, `"\$name/([\w.-]+)"`)
+	if len(packed) < 5 {
+		t.Fatalf("the zip has only %v", packed)
+	}
+	if diff := cmp.Diff(packed, names(installer, `(?m)^\s*File "\$\{FILES\}/([\w.-]+)"$`)); diff != "" {
+		t.Errorf("installed (-zip +installer):\n%s", diff)
+	}
+	removed := slices.DeleteFunc(names(installer, `(?m)^\s*Delete "\$INSTDIR\\([\w.-]+)"$`), func(name string) bool { return name == "uninstall.exe" })
+	if diff := cmp.Diff(packed, removed); diff != "" {
+		t.Errorf("removed (-zip +uninstaller):\n%s", diff)
+	}
+}
+
+// Every system's programs come with a bill of materials and with the licences
+// of all that is in them.
+func TestPackagesTellWhatIsInThem(t *testing.T) {
+	for _, system := range []string{"linux", "windows", "macos"} {
+		text := read(t, "../../packaging/"+system+"/package")
+		for _, wanted := range []string{`"$SBOM" -name bellwire -version "$VERSION"`, "-licences", ".cdx.json"} {
+			if !strings.Contains(text, wanted) {
+				t.Errorf("packaging/%s/package does not say %s", system, wanted)
+			}
+		}
+	}
+}
+
 // Windows connects the entry in the Start menu and the notifications by an id,
 // and the entry at login is removed by the name under which it was made.
 func TestInstallerNamesWhatTheProgramNames(t *testing.T) {
