@@ -2,6 +2,9 @@ package autostart
 
 import (
 	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
@@ -16,34 +19,48 @@ const (
 
 // look is how things are.
 func (p Program) look() (Status, error) {
-	on, err := p.isOn()
-	return Status{On: on}, err
+	line, err := p.entry()
+	if err != nil {
+		return Status{}, gone(err)
+	}
+	argv, err := windows.DecomposeCommandLine(line)
+	if err != nil || len(argv) == 0 || argv[0] == "" {
+		return Status{Reason: Broken}, nil
+	}
+	if !exists(argv[0]) {
+		return Status{Reason: Gone, Detail: argv[0]}, nil
+	}
+	on, err := p.approved()
+	switch {
+	case err != nil:
+		return Status{}, err
+	case !on:
+		return Status{Reason: SwitchedOff}, nil
+	case len(p.Argv) > 0 && !p.startedBy(argv):
+		return Status{On: true, Reason: OtherProgram, Detail: line}, nil
+	}
+	return Status{On: true}, nil
+}
+
+// startedBy reports whether a command is p's, whose path may be written in
+// other letters.
+func (p Program) startedBy(argv []string) bool {
+	return strings.EqualFold(filepath.Clean(argv[0]), filepath.Clean(p.Argv[0])) && slices.Equal(argv[1:], p.Argv[1:])
 }
 
 // sandbox is the id of the sandbox that this process runs in: none here.
 func sandbox() string { return "" }
 
-func (p Program) isOn() (bool, error) {
+// entry is the command that is started at login; registry.ErrNotExist where
+// there is none.
+func (p Program) entry() (string, error) {
 	k, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
-	if errors.Is(err, registry.ErrNotExist) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer k.Close()
 	line, _, err := k.GetStringValue(p.ID)
-	if errors.Is(err, registry.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	argv, err := windows.DecomposeCommandLine(line)
-	if err != nil || len(argv) == 0 || !exists(argv[0]) {
-		return false, nil // of a program that is gone, or broken
-	}
-	return p.approved()
+	return line, err
 }
 
 // approved reports whether nobody has switched the entry off.
