@@ -107,6 +107,8 @@ func aboutProgram() manual.About {
 			{Name: "~/.local/state/bellwire/bellwire.log", Text: "The log."},
 			{Name: "~/.config/bellwire/presets/", Text: "Presets of your own."},
 			{Name: "$XDG_RUNTIME_DIR/bellwire/bellwire.sock", Text: "The socket of the control API; in the folder of the log where there is no XDG_RUNTIME_DIR."},
+			{Name: `%LOCALAPPDATA%\bellwire\`, Text: "All of these on Windows."},
+			{Name: "~/Library/Application Support/bellwire/", Text: "All of these on macOS."},
 		},
 		Examples: `Try it without a server, in a throwaway folder:
 
