@@ -268,12 +268,12 @@ func TestWord(t *testing.T) {
 func TestHintsForWindows(t *testing.T) {
 	h := ofWindows
 	for _, do := range []string{
-		h.readLog, h.endOfLog, h.clock, h.mayRead("P"), h.mayLog("P"), h.mayWrite("P", true), h.writable("P", "A"),
+		h.readLog, h.endOfLog, h.starter, h.clock, h.mayRead("P"), h.mayLog("P"), h.mayWrite("P", true), h.writable("P", "A"),
 		h.copied, h.space("P"), h.renamed, h.aside("P", "F"), h.integrity("P"),
 	} {
 		for word := range strings.FieldsSeq(do) {
 			switch word {
-			case "", "sudo", "chmod", "chown", "mv", "cp", "du", "less", "tail", "Debian:":
+			case "systemd", "sudo", "chmod", "chown", "mv", "cp", "du", "less", "tail", "Debian:":
 				t.Errorf("Windows has no %q: %s", word, do)
 			}
 		}

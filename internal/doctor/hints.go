@@ -12,6 +12,8 @@ type hints struct {
 	word func(string) string
 	// readLog and endOfLog are commands, followed by the log.
 	readLog, endOfLog string
+	// starter is what starts programs without a desktop.
+	starter string
 	// clock sets the clock, for good.
 	clock string
 	// mayRead and mayLog are for the database and the log that are not
@@ -40,6 +42,7 @@ func here() hints {
 		return ofWindows
 	case "darwin":
 		h := ofUnix
+		h.starter = "a LaunchAgent"
 		h.clock = "Set it in the System Settings, General, Date & Time"
 		return h
 	}
@@ -50,6 +53,7 @@ var ofUnix = hints{
 	word:     unixWord,
 	readLog:  "less +G ",
 	endOfLog: "tail ",
+	starter:  "a systemd user unit",
 	clock: "Have it set by the network (Debian: sudo apt install systemd-timesyncd):" + run + "sudo timedatectl set-ntp true\n" +
 		"or set it by hand:" + run + "sudo date -s 'YYYY-MM-DD HH:MM:SS'",
 	mayRead: func(path string) string {
@@ -80,6 +84,7 @@ var ofWindows = hints{
 	word:     windowsWord,
 	readLog:  "notepad ",
 	endOfLog: "notepad ",
+	starter:  "the Task Scheduler",
 	clock:    "Set it in the Settings, Time & language, Date & time: Sync now",
 	mayRead:  mayOnWindows,
 	mayLog:   mayOnWindows,

@@ -162,7 +162,7 @@ func lookAutostart(ctx context.Context, o *Options) []Finding {
 	case s.On:
 		return []Finding{good("on: Bellwire starts when you log in")}
 	case o.Server:
-		return []Finding{good("off: without a desktop, starting is the system's (a systemd user unit, for example)")}
+		return []Finding{good("off: without a desktop, starting is the system's (%s, for example)", here().starter)}
 	case s.Unavailable != "":
 		return []Finding{good("off, and cannot be changed from here: %s", s.Unavailable)}
 	}
