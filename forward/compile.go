@@ -45,23 +45,24 @@ func compile(w subscriptions.Forward) (*compiled, error) {
 	return c, nil
 }
 
-// wants reports whether the rule sends e on. A condition that fails lets it
-// through: silence is the worse error.
-func (r *rule) wants(e subscriptions.Event) bool {
-	switch {
-	case e.Kind != subscriptions.KindEvent && e.Kind != subscriptions.KindNotice:
-		return false
-	case e.Priority < r.def.MinPriority:
-		return false
-	case r.when == nil:
-		return true
+// leavesOut is why the rule does not send e on; empty where it does. A
+// condition that cannot be judged lets it through: silence is the worse error.
+func (r *rule) leavesOut(e subscriptions.Event) subscriptions.Reason {
+	if e.Priority < r.def.MinPriority {
+		return subscriptions.ReasonForwardPriority
+	}
+	if r.when == nil {
+		return ""
 	}
 	yes, err := r.when.Condition(r.scope(e, nil))
 	if err != nil {
 		r.log.Debug("the condition of a forward fails", "seq", e.Seq, "error", err)
-		return true
+		return ""
 	}
-	return yes
+	if !yes {
+		return subscriptions.ReasonForwardCondition
+	}
+	return ""
 }
 
 // scope is what the rule's expressions see of e.

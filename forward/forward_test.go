@@ -3,6 +3,7 @@ package forward
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,7 +50,7 @@ func titlesOf(events []subscriptions.Event) (out []string) {
 	return out
 }
 
-func TestConditionsSkipSilently(t *testing.T) {
+func TestWhatARuleLeavesOutIsNoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		f, to, _ := bench(t, m)
@@ -63,6 +64,7 @@ func TestConditionsSkipSilently(t *testing.T) {
 			subscriptions.Event{Title: "a", Priority: 5, Raw: `{"n":1}`},
 			subscriptions.Event{Title: "b", Raw: `{"result":"failed","n":2}`, Tags: []string{"ci"}},
 			subscriptions.Event{Title: "c", Raw: `{"n":"x"}`},
+			subscriptions.Event{Kind: subscriptions.KindGap, Title: "gap"},
 		)
 		synctest.Wait()
 		got := map[string][]string{}
@@ -73,8 +75,25 @@ func TestConditionsSkipSilently(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("(-want +got)\n%s", d)
 		}
-		if len(m.told()) != 3 || m.at("ci", "loud") != 3 || m.at("ci", "failed") != 3 {
-			t.Errorf("%q %v", m.told(), m.through)
+		told := m.told()
+		slices.Sort(told)
+		if d := cmp.Diff([]string{
+			"1 forwarded  loud",
+			"1 kept forward-condition broken",
+			"1 kept forward-condition failed",
+			"2 forwarded  failed",
+			"2 kept forward-condition broken",
+			"2 kept forward-priority loud",
+			"3 forwarded  broken",
+			"3 kept forward-condition failed",
+			"3 kept forward-priority loud",
+		}, told); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		for _, name := range []string{"loud", "failed", "broken"} {
+			if m.at("ci", name) != 4 {
+				t.Errorf("%s stands at %d, want 4", name, m.at("ci", name))
+			}
 		}
 	})
 }

@@ -108,11 +108,19 @@ func (r *rule) read() ([]subscriptions.Event, error) {
 
 // work sends on what of a page is to be sent. The error is storage's.
 func (r *rule) work(rows []subscriptions.Event) error {
+	var left []subscriptions.Delivery // out, and not noted yet: one transaction notes them all
 	for _, e := range rows {
 		if r.next.Err() != nil {
 			break
 		}
-		if !r.wants(e) {
+		if e.Kind != subscriptions.KindEvent && e.Kind != subscriptions.KindNotice {
+			r.through = e.Seq
+			continue
+		}
+		if why := r.leavesOut(e); why != "" {
+			left = append(left, subscriptions.Delivery{Seq: e.Seq, Step: subscriptions.Step{
+				At: time.Now(), What: subscriptions.StepKept, Why: why, Detail: r.def.Name,
+			}})
 			r.through = e.Seq
 			continue
 		}
@@ -121,12 +129,13 @@ func (r *rule) work(rows []subscriptions.Event) error {
 			break // the rule ends
 		}
 		r.through = e.Seq
-		if err := r.note(subscriptions.Delivery{Seq: e.Seq, Step: step}); err != nil {
+		if err := r.note(append(left, subscriptions.Delivery{Seq: e.Seq, Step: step})...); err != nil {
 			return err
 		}
+		left = nil
 	}
 	if r.through > r.stored {
-		return r.note()
+		return r.note(left...)
 	}
 	return nil
 }

@@ -64,7 +64,9 @@ const (
 	ReasonBudget  Reason = "budget"   // more than people can read
 	ReasonCatchUp Reason = "catch-up" // it came late, with others
 	// Of what is not forwarded.
-	ReasonLoop Reason = "loop" // it has been here before
+	ReasonLoop             Reason = "loop"              // it has been here before
+	ReasonForwardPriority  Reason = "forward-priority"  // below the forward's least priority
+	ReasonForwardCondition Reason = "forward-condition" // the forward's condition does not hold
 )
 
 // A Delivery is a [Step] of the event with the given Seq.

@@ -77,6 +77,10 @@ func reasonWords(why subscriptions.Reason) string {
 		return "it came late, with others"
 	case subscriptions.ReasonLoop:
 		return "it has been here before"
+	case subscriptions.ReasonForwardPriority:
+		return "below its least priority"
+	case subscriptions.ReasonForwardCondition:
+		return "its condition does not hold"
 	}
 	return string(why)
 }

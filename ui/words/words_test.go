@@ -347,6 +347,8 @@ func TestSteps(t *testing.T) {
 		step(subscriptions.StepFailed, "", "no"):                                         "failed: no",
 		step(subscriptions.StepForwarded, "", "pager"):                                   "sent on to pager",
 		step(subscriptions.StepKept, subscriptions.ReasonLoop, "pager"):                  "not sent on to pager: it has been here before",
+		step(subscriptions.StepKept, subscriptions.ReasonForwardPriority, "pager"):       "not sent on to pager: below its least priority",
+		step(subscriptions.StepKept, subscriptions.ReasonForwardCondition, "pager"):      "not sent on to pager: its condition does not hold",
 		words.SummaryEnd(d.Summaries[17]):                                                "that summary was cleared after its time",
 		words.SummaryEnd(subscriptions.Summary{}):                                        "",
 		words.Owed(control.Delivery{Owed: true, Held: true}):                             "it is held still",
