@@ -151,9 +151,30 @@ func present(defs []control.NewFeed, f feedfile.Feed) string {
 	return ""
 }
 
-// readFeeds reads a file of feeds.
+// readFeeds reads a file of feeds, for as long as the context allows.
 func readFeeds(e *env, path string) (feedfile.Document, error) {
-	var from io.Reader = e.in
+	type answer struct {
+		doc feedfile.Document
+		err error
+	}
+	// A pipe that nobody writes to, and a terminal, keep whoever opens or reads
+	// them; nothing but the end of the process can call that off.
+	read := make(chan answer, 1)
+	go func() {
+		doc, err := readDocument(e.in, path)
+		read <- answer{doc, err}
+	}()
+	select {
+	case a := <-read:
+		return a.doc, a.err
+	case <-e.ctx.Done():
+		return feedfile.Document{}, fmt.Errorf("%s: stopped while waiting for it to be written", path)
+	}
+}
+
+// readDocument reads the file at path, or stdin where that is "-".
+func readDocument(stdin io.Reader, path string) (feedfile.Document, error) {
+	from := stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
