@@ -31,7 +31,7 @@ func TestWhatIsSaidOfVersions(t *testing.T) {
 		"broken":                  {"0.1.0", &control.Upgrade{State: control.UpgradeBroken, Problem: "exit status 127\x1b[31m\nno"}, "Another version of Bellwire is installed, but it cannot be started: exit status 127 [31m no", "Dismiss"},
 		"removed":                 {own: "0.1.0", upgrade: &control.Upgrade{State: control.UpgradeRemoved}},
 		"what nobody knows yet":   {own: "0.1.0", upgrade: &control.Upgrade{State: "staged"}},
-		"another version, no way": {own: "0.3.0", text: "This window is Bellwire 0.3.0, but 0.1.0 is running. To use the other one, quit it and start this one."},
+		"another version, no way": {own: "0.3.0", text: "This window is Bellwire 0.3.0, but 0.1.0 is running. To use this version, quit the one that is running, then start this one."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, installed(tc.upgrade), Options{Version: tc.own, Reopen: func(control.Show) { t.Error("reopened") }})
