@@ -40,7 +40,7 @@ type restoreCmd struct {
 
 func (c *restoreCmd) Run(e *env) error {
 	if _, err := os.Stat(c.File); errors.Is(err, fs.ErrNotExist) { // before a folder is made for it
-		return withHint(fmt.Errorf("there is no file %s", c.File), "Name a file that bellwire backup has made; bellwire doctor lists those that Bellwire has made by itself")
+		return withHint(fmt.Errorf("there is no file %s", c.File), "Name a file that bellwire backup has made; those that Bellwire makes by itself are in the folder backups beside its database")
 	}
 	lock, err := e.dirs.Lock()
 	if errors.Is(err, daemon.ErrRunning) {

@@ -191,7 +191,7 @@ func normal(p *program, report string) string {
 		`unix:path=\S+`:                  "ADDRESS",
 		`X11 :\d+`:                       "X11 :N",
 		`\d+ files may`:                  "N files may",
-		`[\d.]+ (KB|MB|GB)`:              "SIZE",
+		`[\d.]+ (kB|MB|GB)`:              "SIZE",
 		`free on /\S*`:                   "free on MOUNT",
 		`be changed from here: .*`:       "be changed from here: REASON",
 	} {

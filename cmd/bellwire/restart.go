@@ -173,6 +173,10 @@ func (c *restartCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if after.Version == before.Version {
+		fmt.Fprintf(e.out, "Bellwire %s has been restarted.\n", after.Version)
+		return nil
+	}
 	fmt.Fprintf(e.out, "Bellwire %s has been restarted and is now %s.\n", before.Version, after.Version)
 	return nil
 }

@@ -50,7 +50,7 @@ func (c *statusCmd) Run(e *env) error {
 	if tray := trayWords(s.Tray); tray != "" {
 		fmt.Fprintf(e.out, "Tray: %s\n", tray)
 	}
-	fmt.Fprintf(e.out, "History: %d events, %d unread\n", s.Events, s.Unread)
+	fmt.Fprintf(e.out, "History: %s, %d unread\n", counted(s.Events, "event"), s.Unread)
 	if len(s.Feeds) > 0 {
 		fmt.Fprintln(e.out)
 		writeFeeds(e, s.Feeds)

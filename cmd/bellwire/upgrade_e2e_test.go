@@ -235,7 +235,7 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("now %s runs as %d", s.Version, s.PID)
 		}
 		p.bin = path
-		if said := p.run("restart"); said != "Bellwire 0.1.0 has been restarted and is now 0.1.0." {
+		if said := p.run("restart"); said != "Bellwire 0.1.0 has been restarted." {
 			t.Errorf("restart of the same program says %q", said)
 		}
 	})

@@ -40,7 +40,7 @@ func size(n uint64) string {
 	const unit = 1000
 	switch {
 	case n < unit*unit:
-		return fmt.Sprintf("%d KB", n/unit)
+		return fmt.Sprintf("%d kB", n/unit)
 	case n < unit*unit*unit:
 		return fmt.Sprintf("%d MB", n/unit/unit)
 	}
