@@ -140,7 +140,12 @@ func (c *windowCmd) Run(e *env) error {
 		Reopen:      reopen,
 		ExportFeeds: func(ctx context.Context, path string) error { return exportFeeds(ctx, e, path) },
 		ImportFeeds: func(ctx context.Context, path string) (string, error) { return importFeeds(ctx, e, path) },
-		Logger:      log,
+		Backup:      func(ctx context.Context, path string) (window.Backup, error) { return backUp(ctx, e, path) },
+		NewestBackup: func(_ context.Context, own string) (window.Backup, error) {
+			return newestBackup(e.dirs.Database(), own)
+		},
+		Report: func(ctx context.Context) (string, error) { return doctorReport(ctx, e) },
+		Logger: log,
 	})
 	if again == nil || err != nil || e.ctx.Err() != nil { // or told to end meanwhile
 		return err

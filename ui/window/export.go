@@ -187,12 +187,7 @@ func (p *exportPage) start() {
 	if p.stop != nil {
 		return
 	}
-	path := strings.TrimSpace(p.entry.Text)
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			path = filepath.Join(home, rest)
-		}
-	}
+	path := homePath(p.entry.Text)
 	if !filepath.IsAbs(path) {
 		p.path.say(words.Say("export.error.path"), words.Say("export.error.path.hint"))
 		return

@@ -78,6 +78,18 @@ type Options struct {
 	// Both errors are for people. Nil where that cannot be done.
 	ExportFeeds func(ctx context.Context, path string) error
 	ImportFeeds func(ctx context.Context, path string) (summary string, err error)
+	// Backup copies everything but the secrets to a new file at path, which
+	// must not be there yet, while the daemon runs or does not. A cancelled one
+	// leaves no file. The error is for people. Nil where that cannot be done.
+	Backup func(ctx context.Context, path string) (Backup, error)
+	// NewestBackup is the newest of those that Bellwire has made by itself and
+	// of own, the path of one that may be gone; empty for none. Nil: nobody
+	// knows.
+	NewestBackup func(ctx context.Context, own string) (Backup, error)
+	// Report looks for what keeps Bellwire from working and tells of it in
+	// lines of text, for somebody who is asked for help. Nil where that cannot
+	// be done.
+	Report func(ctx context.Context) (string, error)
 	// Language is what the window speaks: see [words.Use].
 	Language string
 	// Version is the window's own, to be compared with the daemon's.

@@ -35,9 +35,16 @@ func (h *harness) draw(name string) {
 		h.win.Canvas().Capture()
 		return
 	}
-	c, ok := h.win.Canvas().(test.WindowlessCanvas)
+	drawCanvas(h.t, h.win.Canvas(), name)
+}
+
+// drawCanvas keeps pictures of a canvas where screensEnv says.
+func drawCanvas(t testing.TB, canvas fyne.Canvas, name string) {
+	t.Helper()
+	dir := os.Getenv(screensEnv)
+	c, ok := canvas.(test.WindowlessCanvas)
 	if !ok {
-		h.t.Fatal("this canvas cannot be scaled")
+		t.Fatal("this canvas cannot be scaled")
 	}
 	for _, theme := range []string{"light", "dark"} {
 		fyne.CurrentApp().Settings().SetTheme(newLook(theme))
@@ -45,13 +52,13 @@ func (h *harness) draw(name string) {
 			c.SetScale(scale)
 			f, err := os.Create(filepath.Join(dir, name+"-"+theme+suffix+".png"))
 			if err != nil {
-				h.t.Fatal(err)
+				t.Fatal(err)
 			}
 			if err := png.Encode(f, c.Capture()); err != nil {
-				h.t.Fatal(err)
+				t.Fatal(err)
 			}
 			if err := f.Close(); err != nil {
-				h.t.Fatal(err)
+				t.Fatal(err)
 			}
 		}
 	}

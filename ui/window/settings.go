@@ -18,6 +18,7 @@ type settingsPage struct {
 	general *generalSettings
 	notify  *notifySettings
 	history *historySettings
+	backup  *backupSettings
 	move    *moveSettings
 	about   *aboutSettings
 	// saving lets one change after the other be read, made and stored, so that
@@ -39,15 +40,17 @@ func newSettingsPage(u *ui) *settingsPage {
 	p.general = newGeneralSettings(p, u)
 	p.notify = newNotifySettings(p, u)
 	p.history = newHistorySettings(p, u)
+	p.backup = newBackupSettings(p, u)
 	p.move = newMoveSettings(p, u)
 	p.about = newAboutSettings(p, u)
 	section := func(title string, body fyne.CanvasObject) fyne.CanvasObject {
-		return column(0, heading(words.Say(title)), body, inset(rule(), 16, 8, 8, 0)) //words:settings.general //words:settings.notifications //words:settings.history //words:settings.move
+		return column(0, heading(words.Say(title)), body, inset(rule(), 16, 8, 8, 0)) //words:settings.general //words:settings.notifications //words:settings.history //words:settings.backup //words:settings.move
 	}
 	p.fill(settingsWidth, column(0,
 		section("settings.general", p.general.Container),
 		section("settings.notifications", p.notify.Container),
 		section("settings.history", p.history.Container),
+		section("settings.backup", p.backup.Container),
 		section("settings.move", p.move.Container),
 		heading(words.Say("settings.about")), p.about.Container,
 	))
@@ -70,6 +73,7 @@ func (p *settingsPage) refresh() {
 func (p *settingsPage) load() {
 	p.asked++
 	asked := p.asked
+	p.backup.load()
 	ask(p.u, p.u.o.Client.Preferences, func(got subscriptions.Preferences, err error) {
 		switch {
 		case asked != p.asked:

@@ -55,9 +55,9 @@ func defaultFile() string {
 	return filepath.Join(home, "bellwire-feeds.yaml")
 }
 
-// file is the path that was given; ~ is the home folder.
-func (m *moveSettings) file() string {
-	path := strings.TrimSpace(m.path.Text)
+// homePath is a path that a person gave; ~ is the home folder.
+func homePath(text string) string {
+	path := strings.TrimSpace(text)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
 			path = filepath.Join(home, rest)
@@ -79,7 +79,7 @@ func (m *moveSettings) choose() {
 }
 
 func (m *moveSettings) export() {
-	path := m.file()
+	path := homePath(m.path.Text)
 	if !filepath.IsAbs(path) {
 		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
 		return
@@ -90,7 +90,7 @@ func (m *moveSettings) export() {
 }
 
 func (m *moveSettings) importFeeds() {
-	path := m.file()
+	path := homePath(m.path.Text)
 	if !filepath.IsAbs(path) {
 		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
 		return

@@ -68,17 +68,21 @@ func (h *harness) kept() (p subscriptions.Preferences) {
 func TestSettingsPage(t *testing.T) {
 	t.Setenv("HOME", "/home/ana")
 	t.Setenv("USERPROFILE", "/home/ana")
-	h := open(t, wellKnown(), Options{
-		ExportFeeds: func(context.Context, string) error { return nil },
-		ImportFeeds: func(context.Context, string) (string, error) { return "", nil },
-	})
+	o := backedUp()
+	o.ExportFeeds = func(context.Context, string) error { return nil }
+	o.ImportFeeds = func(context.Context, string) (string, error) { return "", nil }
+	h := open(t, wellKnown(), o)
 	h.loaded()
 	p := h.openedSettings()
-	h.until("all is known", func() bool { return !p.general.login.Disabled() })
+	h.until("all is known", func() bool { return !p.general.login.Disabled() && p.backup.newest.Visible() })
 	h.golden("settings")
 	p.notify.more.button.OnTapped()
 	p.scroll.ScrollToBottom()
 	h.golden("settings-end")
+	test.Tap(p.backup.now)
+	h.until("the backup fails", p.backup.outcome.error.Visible)
+	p.scroll.ScrollToBottom()
+	h.golden("settings-backup-failed")
 }
 
 func TestKeysPage(t *testing.T) {
@@ -284,6 +288,26 @@ func TestStartAtLoginTellsWhy(t *testing.T) {
 		h.fake.with(func() { h.fake.desk.autostart = a })
 		h.pages.settings.load()
 		h.until("it says: "+want, func() bool { return g.atLogin.hint.Text == want && g.login.Checked == a.On })
+	}
+}
+
+// Each line about the start at login, one after the other.
+func TestStartAtLoginLooks(t *testing.T) {
+	h := open(t, wellKnown(), Options{})
+	h.loaded()
+	g := h.openedSettings().general
+	for name, a := range map[string]control.Autostart{
+		"other-program": {On: true, Reason: "other-program", Detail: "/opt/bellwire-0.1.0/bin/bellwire run --hidden --notifier dbus --log-level debug --dir /srv/ana/bellwire"},
+		"switched-off":  {Reason: "switched-off"},
+		"gone":          {Reason: "gone", Detail: "/home/ana/Downloads/bellwire"},
+		"hidden":        {Reason: "hidden"},
+		"unavailable":   {On: true, Reason: "portal", Unavailable: "the desktop's portal refuses it"},
+	} {
+		h.fake.with(func() { h.fake.desk.autostart = a })
+		before := g.atLogin.hint.Text
+		h.pages.settings.load()
+		h.until("it says why", func() bool { return g.atLogin.hint.Text != before && g.login.Disabled() == (a.Unavailable != "") })
+		h.golden("settings-login-" + name)
 	}
 }
 

@@ -54,10 +54,38 @@ func TestWhatIsSaidOfVersions(t *testing.T) {
 }
 
 func TestUpgradeNoticeLooks(t *testing.T) {
-	h := open(t, installed(&control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}), Options{Version: "0.1.0"})
-	h.loaded()
-	h.selectEvent(5)
-	h.golden("upgrade")
+	ready := &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}
+	for name, c := range map[string]struct {
+		own     string
+		upgrade *control.Upgrade
+		then    func(*harness)
+	}{
+		"upgrade":       {"0.1.0", ready, nil},
+		"upgrade-build": {"0.1.0", &control.Upgrade{State: control.UpgradeReady, Version: "0.1.0"}, nil},
+		"upgrade-broken": {"0.1.0", &control.Upgrade{
+			State:   control.UpgradeBroken,
+			Problem: "exit status 127: /usr/bin/bellwire: error while loading shared libraries: libEGL.so.1: cannot open shared object file: No such file or directory",
+		}, nil},
+		"upgrade-other":      {"0.3.0", nil, nil},
+		"upgrade-restarting": {"0.1.0", ready, func(h *harness) { h.notices.bars[noticeUpgrade].button.OnTapped() }},
+		"upgrade-window": {"0.1.0", nil, func(h *harness) {
+			h.openSettings()
+			h.fake.with(func() { h.fake.status.Version = "0.2.0" })
+			h.upgrading.changed, h.status.Version, h.upgrading.daemon = true, "0.2.0", "0.2.0"
+			h.refreshUpgrade()
+			h.closePage()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, installed(c.upgrade), Options{Version: c.own, Reopen: func(control.Show) {}})
+			h.loaded()
+			h.selectEvent(5)
+			if c.then != nil {
+				c.then(h)
+			}
+			h.golden(name)
+		})
+	}
 }
 
 // A restart that is refused says why, and can be asked for again.

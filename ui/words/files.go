@@ -16,3 +16,9 @@ func Imported(added, there, failed int) string {
 
 // FileExists says that a file is there already, and what to do.
 func FileExists() (text, hint string) { return Say("move.exists"), Say("move.exists.hint") }
+
+// BackupRefused tells why a backup was not made, and what to do; why is
+// "denied", "folder", "nothing" or "room".
+func BackupRefused(why string) (text, hint string) {
+	return Say("backup." + why), Say("backup." + why + ".hint") //words:backup.denied //words:backup.denied.hint //words:backup.folder //words:backup.folder.hint //words:backup.nothing //words:backup.nothing.hint //words:backup.room //words:backup.room.hint
+}
