@@ -64,9 +64,10 @@ func copyBeside(ctx context.Context, from, to string) (tmp string, err error) {
 		return "", err
 	}
 	tmp = f.Name()
+	made := tmp // which a return with an error clears
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeDatabase(tmp))
+			err = errors.Join(err, removeDatabase(made))
 		}
 	}()
 	if err := f.Close(); err != nil {
