@@ -75,8 +75,6 @@ func newMenu(ctx context.Context, t *tray) *menu {
 	m.status.Disable()
 	m.trouble = on(systray.AddMenuItem(" ", ""), m.troubled)
 	m.trouble.Hide()
-	m.upgrade = on(systray.AddMenuItem(" ", ""), always(click{action: actionRestart}))
-	m.upgrade.Hide()
 	for i := range m.events {
 		e := &m.events[i]
 		e.MenuItem = on(systray.AddMenuItem(" ", ""), func() click { return click{action: actionEvent, seq: e.seq.Load()} })
@@ -96,6 +94,8 @@ func newMenu(ctx context.Context, t *tray) *menu {
 	m.autostart = on(systray.AddMenuItemCheckbox(words.Say("tray.autostart"), "", false), always(click{action: actionAutostart}))
 	m.autostart.Hide()
 	systray.AddSeparator()
+	m.upgrade = on(systray.AddMenuItem(" ", ""), always(click{action: actionRestart}))
+	m.upgrade.Hide()
 	on(systray.AddMenuItem(words.Say("tray.quit"), ""), always(click{action: actionQuit}))
 	return m
 }

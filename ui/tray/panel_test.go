@@ -56,6 +56,17 @@ func TestPanel(t *testing.T) {
 				t.Errorf("a click on the icon: %q", line)
 			}
 
+			upgraded := plenty()
+			upgraded.Status.Version = "0.1.0"
+			upgraded.Status.Upgrade = &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}
+			d.order(upgraded)
+			d.menuWith(d.item(), "Restart Bellwire to finish the upgrade to 0.2.0")
+			panel.Click(t, at, 3)
+			await(t, panel, "the menu of an upgrade", menuIsOpen)
+			shoot(t, panel, name+"-upgrade")
+			panel.Xdotool(t, "key", "Escape")
+			await(t, panel, "the menu's end", func(img *image.RGBA) bool { return !menuIsOpen(img) })
+
 			d.order(order{Status: &control.Status{
 				Feeds:  []control.Feed{{Status: subscriptions.Status{State: subscriptions.StateOpen}}},
 				Unread: 3,
