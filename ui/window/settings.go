@@ -2,7 +2,6 @@ package window
 
 import (
 	"context"
-	"sync"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
@@ -21,9 +20,10 @@ type settingsPage struct {
 	backup  *backupSettings
 	move    *moveSettings
 	about   *aboutSettings
-	// saving lets one change after the other be read, made and stored, so that
-	// none takes another back.
-	saving sync.Mutex
+	// saved is closed when the last change so far has been read, made and
+	// stored, or has failed: each waits for the one before, so that none takes
+	// another back.
+	saved chan struct{}
 	// asked tells answers to an earlier opening from the current one's.
 	asked int
 }
@@ -101,9 +101,17 @@ func (p *settingsPage) set(got subscriptions.Preferences) {
 // it. What does not work is shown as it was before.
 func (p *settingsPage) change(s *setting, do func(*subscriptions.Preferences)) {
 	asked := p.asked
+	last, saved := p.saved, make(chan struct{})
+	p.saved = saved
 	ask(p.u, func(ctx context.Context) (subscriptions.Preferences, error) {
-		p.saving.Lock()
-		defer p.saving.Unlock()
+		defer close(saved)
+		if last != nil {
+			select {
+			case <-last:
+			case <-ctx.Done():
+				return subscriptions.Preferences{}, ctx.Err()
+			}
+		}
 		before, err := p.u.o.Client.Preferences(ctx)
 		if err != nil {
 			return before, err
