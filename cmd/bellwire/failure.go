@@ -31,6 +31,9 @@ func tellFailure(e *env, err error) {
 		return
 	}
 	m := window.Message{Title: title, Text: text, Detail: err.Error()}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		m.Detail = e.Path + ": " + e.Err.Error() // people do not know system calls
+	}
 	if hint := failureHint(err); hint != "" {
 		m.Detail += "\n\n" + hint
 	}

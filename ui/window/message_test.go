@@ -20,15 +20,15 @@ func TestAMessage(t *testing.T) {
 		"foreign": `opening the database "/home/ana/.local/share/bellwire/bellwire.db": the file is a database, but not Bellwire's`,
 		"room":    `opening the database "/home/ana/.local/share/bellwire/bellwire.db": there is not enough room: 466.8 MB are needed in "/home/ana/.local/share/bellwire", 12.1 MB are free`,
 		"upgrade": `opening the database "/home/ana/.local/share/bellwire/bellwire.db": upgrading from schema 11 to 12: disk I/O error`,
-		"folder":  `mkdir /home/ana/.local/share/bellwire: permission denied`,
+		"folder":  `/home/ana/.local/share/bellwire: permission denied`,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			a := test.NewTempApp(t)
 			a.Settings().SetTheme(newLook("light"))
 			words.Use("")
 			title, text := words.Failure(kind)
-			closed := false
-			w := test.NewTempWindow(t, newMessage(Message{Title: title, Text: text, Detail: detail}, func() { closed = true }))
+			closed, copied := false, ""
+			w := test.NewTempWindow(t, newMessage(Message{Title: title, Text: text, Detail: detail}, func(s string) { copied = s }, func() { closed = true }))
 			w.Resize(fyne.NewSize(messageWidth, messageHeight))
 			if os.Getenv(screensEnv) != "" {
 				drawCanvas(t, w.Canvas(), "message-"+kind)
@@ -42,6 +42,9 @@ func TestAMessage(t *testing.T) {
 				if b, ok := o.(fyne.Tappable); ok {
 					b.Tapped(&fyne.PointEvent{})
 				}
+			}
+			if !strings.HasPrefix(copied, title+"\n"+text+"\n\n"+strings.ToUpper(detail[:1])+detail[1:]) {
+				t.Errorf("it copies %q", copied)
 			}
 			if !closed {
 				t.Error("it cannot be closed")

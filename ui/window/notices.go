@@ -1,9 +1,12 @@
 package window
 
 import (
+	"image/color"
+
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -51,7 +54,7 @@ func (n *notices) say(kind noticeKind, text, button string, action func()) {
 	b := n.bars[kind]
 	b.text.SetText(text)
 	b.button.SetText(button)
-	b.button.Hidden = action == nil
+	b.button.Hidden, b.edge.Hidden = action == nil, action == nil
 	b.button.OnTapped = func() {
 		n.u.focusList()
 		action()
@@ -89,13 +92,22 @@ func (n *notices) trouble(text, hint string) {
 // A bar is one notice.
 type bar struct {
 	*surface
+	icon   *widget.Icon
 	text   *widget.Label
 	button *widget.Button
+	edge   *surface // of the button, which would hardly differ from the bar
 }
 
 func newBar(kind noticeKind) *bar {
-	b := &bar{text: widget.NewLabel(""), button: widget.NewButton("", nil)}
+	b := &bar{text: widget.NewLabel(""), button: widget.NewButton(" ", nil)}
 	b.text.Wrapping = fyne.TextWrapWord
+	b.button.Importance = widget.LowImportance
+	b.edge = newSurface(theme.ColorNameBackground, b.button)
+	b.edge.radius, b.edge.border = theme.Size(theme.SizeNameInputRadius), true
+	// The room of the button is there without one: what is below does not move
+	// when a notice changes.
+	room := canvas.NewRectangle(color.Transparent)
+	room.SetMinSize(fyne.NewSize(0, b.button.MinSize().Height))
 	colour, icon := colourNotice, theme.InfoIcon()
 	switch kind {
 	case noticeDown, noticeTrouble, noticeNotifier:
@@ -107,9 +119,10 @@ func newBar(kind noticeKind) *bar {
 	case noticeUndo:
 		icon = theme.ContentUndoIcon()
 	}
+	b.icon = widget.NewIcon(icon)
 	content := container.NewBorder(nil, rule(),
-		inset(container.NewCenter(widget.NewIcon(icon)), 0, 0, 16, 0),
-		inset(container.NewCenter(b.button), 4, 4, 0, 12),
+		inset(container.NewCenter(b.icon), 0, 0, 16, 0),
+		inset(container.NewStack(room, container.NewCenter(b.edge)), 6, 6, 0, 16),
 		container.NewVBox(layout.NewSpacer(), b.text, layout.NewSpacer()))
 	b.surface = newSurface(colour, content)
 	return b

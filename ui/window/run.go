@@ -54,7 +54,7 @@ func Tell(ctx context.Context, m Message) error {
 	a.Settings().SetTheme(lookWhere(says, a.Preferences().String(prefTheme)))
 	win := a.NewWindow("Bellwire")
 	win.SetMaster()
-	win.SetContent(newMessage(m, a.Quit))
+	win.SetContent(newMessage(m, a.Clipboard().SetContent, a.Quit))
 	win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
 		switch k.Name {
 		case fyne.KeyEscape, fyne.KeyReturn, fyne.KeyEnter:

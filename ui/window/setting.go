@@ -1,6 +1,7 @@
 package window
 
 import (
+	"image/color"
 	"time"
 
 	"bellwire/ui/words"
@@ -81,7 +82,36 @@ func (s *setting) done() {
 
 // flushRight lets a box to tick end where other controls end: Fyne leaves
 // room for its label.
-func flushRight(c *formCheck) fyne.CanvasObject { return inset(c, 0, 0, 0, -12) }
+func flushRight(c *formCheck) fyne.CanvasObject {
+	return inset(container.NewThemeOverride(c, edged{}), 0, 0, 0, -12)
+}
+
+// edged is the theme of what is nothing but its edge, as an empty box to tick
+// is: that has to be seen (WCAG 2.2 §1.4.11).
+type edged struct{}
+
+// Color implements [fyne.Theme].
+func (edged) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if n == theme.ColorNameInputBorder {
+		n = colourPaused
+	}
+	return fyne.CurrentApp().Settings().Theme().Color(n, v)
+}
+
+// Font implements [fyne.Theme].
+func (edged) Font(s fyne.TextStyle) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Font(s)
+}
+
+// Icon implements [fyne.Theme].
+func (edged) Icon(n fyne.ThemeIconName) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Icon(n)
+}
+
+// Size implements [fyne.Theme].
+func (edged) Size(n fyne.ThemeSizeName) float32 {
+	return fyne.CurrentApp().Settings().Theme().Size(n)
+}
 
 // An outline is the border of an input.
 type outline struct{ widget.BaseWidget }

@@ -88,9 +88,8 @@ func (b *backupSettings) load() {
 func (b *backupSettings) tell(newest Backup) {
 	text := words.Say("backup.none")
 	if !newest.Made.IsZero() {
-		text = words.Say("backup.newest", words.With{
-			"When": words.Moment(newest.Made, b.u.clock.now()), "Size": newest.Size, "File": clip(oneLine(newest.Path, 2*maxTitle), 2*maxTitle),
-		})
+		text = words.Say("backup.newest", words.With{"When": words.Moment(newest.Made, b.u.clock.now()), "Size": newest.Size}) +
+			"\n" + clip(oneLine(newest.Path, 2*maxTitle), 2*maxTitle)
 	}
 	if b.newest.Text == text {
 		return

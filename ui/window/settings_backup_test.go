@@ -71,10 +71,10 @@ func TestBackupFromSettings(t *testing.T) {
 	gate <- struct{}{}
 	test.Tap(b.now)
 	h.until("it is made", func() bool { return b.outcome.saved.Visible() })
-	if got, want := h.notices.bars[noticeDone].text.Text, "Your backup is in "+file+" (12.4 MB)."; got != want || asked != file {
+	if got, want := h.notices.bars[noticeDone].text.Text, "Your backup is in "+file+" (12.4 MB). To go back to it: bellwire restore"; got != want || asked != file {
 		t.Errorf("says %q; of %q", got, asked)
 	}
-	if got, want := b.newest.Text, "Newest: Today, 12:00:00, 12.4 MB, "+file; got != want {
+	if got, want := b.newest.Text, "Newest: Today, 12:00:00, 12.4 MB\n"+file; got != want {
 		t.Errorf("the newest: %q, want %q", got, want)
 	}
 	if filepath.Base(b.path.Text) != "bellwire-2025-06-03.db" {

@@ -9,6 +9,7 @@ import (
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 )
 
 // Looks of the window that a person can choose, beside the system's.
@@ -60,11 +61,15 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 		return
 	}
 	g.login.set(a.On)
-	hint := words.Say("settings.login.hint")
+	hint, importance := words.Say("settings.login.hint"), widget.LowImportance
 	if a.Reason != "" {
 		hint = loginReason(a)
 	}
-	if l := g.atLogin.hint; l.Text != hint {
+	if slices.Contains(loginTroubles, a.Reason) {
+		importance = widget.WarningImportance
+	}
+	if l := g.atLogin.hint; l.Text != hint || l.Importance != importance {
+		l.Importance = importance
 		l.SetText(hint)
 		g.atLogin.page.relayout()
 	}
@@ -79,6 +84,9 @@ func (g *generalSettings) setAutostart(a control.Autostart, err error) {
 
 // loginReasons are what control.Autostart's Reason says and there are words for.
 var loginReasons = []string{"broken", "gone", "hidden", "not-here", "other-program", "portal", "switched-off", "system-wide"}
+
+// loginTroubles are those of them that nobody wants.
+var loginTroubles = []string{"broken", "gone", "other-program"}
 
 // loginReason is what there is to know of what starts at login: in the
 // person's language where its word is known.

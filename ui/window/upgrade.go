@@ -6,6 +6,8 @@ import (
 
 	"bellwire/internal/control"
 	"bellwire/ui/words"
+
+	"fyne.io/fyne/v2/theme"
 )
 
 const (
@@ -105,8 +107,13 @@ func (u *ui) refreshUpgrade() {
 	versions := words.With{"Running": clip(oneLine(s.Version, maxTitle), maxTitle), "Own": u.o.Version}
 	if s.Upgrade != nil {
 		versions["Installed"] = clip(oneLine(s.Upgrade.Version, maxTitle), maxTitle)
-		versions["Problem"] = clip(oneLine(s.Upgrade.Problem, maxTitle), maxTitle)
+		versions["Problem"] = sentence(clip(oneLine(s.Upgrade.Problem, maxTitle), maxTitle))
 	}
+	icon := theme.InfoIcon()
+	if s.Upgrade != nil && s.Upgrade.State == control.UpgradeBroken && !g.asked {
+		icon = theme.WarningIcon()
+	}
+	u.notices.bars[noticeUpgrade].icon.SetResource(icon)
 	switch up := s.Upgrade; {
 	case g.asked:
 		say(words.Say("upgrade.restarting"), "", nil)

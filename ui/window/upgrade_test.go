@@ -28,10 +28,10 @@ func TestWhatIsSaidOfVersions(t *testing.T) {
 		"ready":                   {"0.1.0", &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}, "Bellwire 0.2.0 is installed. 0.1.0 runs until it is restarted; nothing is missed meanwhile.", "Restart Bellwire"},
 		"ready, of the new one":   {"0.2.0", &control.Upgrade{State: control.UpgradeReady, Version: "0.2.0"}, "Bellwire 0.2.0 is installed. 0.1.0 runs until it is restarted; nothing is missed meanwhile.", "Restart Bellwire"},
 		"a build":                 {"0.1.0", &control.Upgrade{State: control.UpgradeReady, Version: "0.1.0"}, "Another build of Bellwire 0.1.0 is installed. The old one runs until it is restarted.", "Restart Bellwire"},
-		"broken":                  {"0.1.0", &control.Upgrade{State: control.UpgradeBroken, Problem: "exit status 127\x1b[31m\nno"}, "Another version of Bellwire is installed, but it cannot be started: exit status 127 [31m no", "Dismiss"},
+		"broken":                  {"0.1.0", &control.Upgrade{State: control.UpgradeBroken, Problem: "exit status 127\x1b[31m\nno"}, "Bellwire 0.1.0 goes on: what has been installed over it cannot be started, and may have to be installed again. Exit status 127 [31m no.", "Dismiss"},
 		"removed":                 {own: "0.1.0", upgrade: &control.Upgrade{State: control.UpgradeRemoved}},
 		"what nobody knows yet":   {own: "0.1.0", upgrade: &control.Upgrade{State: "staged"}},
-		"another version, no way": {own: "0.3.0", text: "This window is Bellwire 0.3.0, but 0.1.0 is running. To use this version, quit the one that is running, then start this one."},
+		"another version, no way": {own: "0.3.0", text: "This window is Bellwire 0.3.0, but 0.1.0 is running. To use 0.3.0, quit Bellwire and start it again."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, installed(tc.upgrade), Options{Version: tc.own, Reopen: func(control.Show) { t.Error("reopened") }})
@@ -163,7 +163,7 @@ func TestWorkIsNotTakenAway(t *testing.T) {
 				return !h.down
 			})
 			bar := h.notices.bars[noticeUpgrade]
-			if len(shown) != 0 || bar.text.Text != "Bellwire is now 0.2.0. This window is still 0.1.0; open it again when you have finished here." {
+			if len(shown) != 0 || bar.text.Text != "Bellwire is now 0.2.0. This window is still 0.1.0; reopen it when you have finished here." {
 				t.Fatalf("reopened %v; says %q", shown, bar.text.Text)
 			}
 			test.Tap(bar.button)
