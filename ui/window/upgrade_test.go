@@ -79,7 +79,6 @@ func TestUpgradeNoticeLooks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, installed(c.upgrade), Options{Version: c.own, Reopen: func(control.Show) {}})
 			h.loaded()
-			h.selectEvent(5)
 			if c.then != nil {
 				c.then(h)
 			}
