@@ -122,3 +122,16 @@ func (*quitCmd) Help() string {
 func (*demoCmd) Help() string {
 	return "It prints the commands that add the two feeds, and serves until Ctrl-C. To try out all of Bellwire at once: bellwire run --demo." + examples("bellwire demo --listen 127.0.0.1:8099 --every 10s")
 }
+
+func (*backupCmd) Help() string {
+	return "The copy is of one moment, checked, and whole once it is there. Passwords and tokens are not in it: they stay in the keyring, or in secrets.json, of this machine. The guide is docs/backup.md." + examples(`bellwire backup bellwire-2026-11-21.db
+bellwire backup --force latest.db`)
+}
+
+func (*restoreCmd) Help() string {
+	return "The file is checked first; one of an older Bellwire is upgraded at the next start. The database that was there is kept in the folder backups beside it. Feeds go on from where they were when the backup was made: what came since comes again where servers can replay." + examples(`bellwire restore bellwire-2026-11-21.db`)
+}
+
+func (*salvageCmd) Help() string {
+	return "The damaged file stays as it is. What can be read is written to a new database, which bellwire restore puts in its place; Bellwire need not be stopped for reading, but has to be for that." + examples(`bellwire salvage damaged.db saved.db`)
+}
