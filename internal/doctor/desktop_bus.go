@@ -325,8 +325,3 @@ func (o *Options) keyringFeeds() int {
 	}
 	return n
 }
-
-// ReachDisplay connects to the X server that DISPLAY names (X(7), "Display names").
-func ReachDisplay(ctx context.Context, display string) error {
-	return reachX(ctx, &Options{}, display)
-}

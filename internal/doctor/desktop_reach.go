@@ -17,6 +17,12 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
+// ReachDisplay connects to the X server that DISPLAY names (X(7), "Display names"),
+// and says why that fails.
+func ReachDisplay(ctx context.Context, display string) error {
+	return reachX(ctx, &Options{Dial: new(net.Dialer).DialContext}, display)
+}
+
 // reachX connects to the X server that DISPLAY names (X(7), "Display names").
 func reachX(ctx context.Context, o *Options, display string) error {
 	host, number, ok := strings.Cut(display, ":")
