@@ -92,8 +92,17 @@ func (d *desktop) start(env ...string) {
 // until reads the child's reports up to one that contains want.
 func (d *desktop) until(want string) string {
 	d.t.Helper()
-	var seen []string
-	timeout := time.After(deadline)
+	line, seen := d.within(deadline, want)
+	if line == "" {
+		d.t.Fatalf("the tray did not say %q, but %q", want, seen)
+	}
+	return line
+}
+
+// within is until, for a time; empty where it did not come, with what did.
+func (d *desktop) within(limit time.Duration, want string) (line string, seen []string) {
+	d.t.Helper()
+	timeout := time.After(limit)
 	for {
 		select {
 		case line, ok := <-d.lines:
@@ -101,11 +110,11 @@ func (d *desktop) until(want string) string {
 				d.t.Fatalf("the tray ended without saying %q, but %q", want, seen)
 			}
 			if strings.Contains(line, want) {
-				return line
+				return line, seen
 			}
 			seen = append(seen, line)
 		case <-timeout:
-			d.t.Fatalf("the tray did not say %q, but %q", want, seen)
+			return "", seen
 		}
 	}
 }

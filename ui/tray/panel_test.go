@@ -40,14 +40,7 @@ func TestPanel(t *testing.T) {
 			at := awaitColour(t, panel, c.square)
 			d.until("shown true")
 			d.menuWith(d.item(), "● Deploy 412 failed · ci")
-			panel.Click(t, at, 3)
-			await(t, panel, "the menu", menuIsOpen)
-			shoot(t, panel, name+"-menu")
-			// The first line is what needs the user, as the status is disabled.
-			panel.Xdotool(t, "key", "Down")
-			panel.Xdotool(t, "key", "Down")
-			panel.Xdotool(t, "key", "Return")
-			if line := d.until("open"); line != "open --event 42" {
+			if line := chooseSecond(t, d, panel, at, name); line != "open --event 42" {
 				t.Errorf("the second line: %q", line)
 			}
 			await(t, panel, "the menu's end", func(img *image.RGBA) bool { return !menuIsOpen(img) })
@@ -82,6 +75,31 @@ func TestPanel(t *testing.T) {
 			awaitColour(t, panel, c.dot)
 		})
 	}
+}
+
+// keysMay is how long keys may take to be obeyed.
+const keysMay = 30 * time.Second
+
+// chooseSecond opens the menu and chooses its second line by keys; the first is
+// what needs the user, as the status is disabled. A panel on a busy machine
+// shows its menu before it takes keys: a person presses them again.
+func chooseSecond(t *testing.T, d *desktop, panel *notifytest.Panel, at image.Point, name string) string {
+	t.Helper()
+	for range 5 {
+		panel.Click(t, at, 3)
+		await(t, panel, "the menu", menuIsOpen)
+		shoot(t, panel, name+"-menu")
+		for _, key := range []string{"Down", "Down", "Return"} {
+			panel.Xdotool(t, "key", key)
+		}
+		if line, _ := d.within(keysMay, "open"); line != "" {
+			return line
+		}
+		panel.Xdotool(t, "key", "Escape")
+		await(t, panel, "the menu's end", func(img *image.RGBA) bool { return !menuIsOpen(img) })
+	}
+	t.Fatal("the menu obeys no keys")
+	return ""
 }
 
 // plenty is a day like any other.
