@@ -192,7 +192,7 @@ func normal(p *program, report string) string {
 		`X11 :\d+`:                       "X11 :N",
 		`\d+ files may`:                  "N files may",
 		`[\d.]+ (kB|MB|GB)`:              "SIZE",
-		`free on /\S*`:                   "free on MOUNT",
+		`free on (/\S*|DIR)`:             "free on MOUNT", // or the folder, in a root that is no mount
 		`be changed from here: .*`:       "be changed from here: REASON",
 	} {
 		report = regexp.MustCompile(expression).ReplaceAllString(report, with)
