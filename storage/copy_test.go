@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,10 @@ func TestCopyOfALinkedDatabase(t *testing.T) {
 	}
 	path, real := filepath.Join(dir, "bellwire.db"), filepath.Join(elsewhere, "data.db")
 	if err := os.Symlink(filepath.Join("elsewhere", "data.db"), path); err != nil {
-		t.Skip(err)
+		if runtime.GOOS == "windows" {
+			t.Skip(err) // it wants a right for that
+		}
+		t.Fatal(err)
 	}
 	db := withLog(t, real, 3)
 	if info, err := os.Stat(real + "-wal"); err != nil || info.Size() == 0 {

@@ -66,8 +66,7 @@ func (h *harness) kept() (p subscriptions.Preferences) {
 }
 
 func TestSettingsPage(t *testing.T) {
-	t.Setenv("HOME", "/home/ana")
-	t.Setenv("USERPROFILE", "/home/ana")
+	atHome(t)
 	o := backedUp()
 	o.ExportFeeds = func(context.Context, string) error { return nil }
 	o.ImportFeeds = func(context.Context, string) (string, error) { return "", nil }
@@ -291,8 +290,16 @@ func TestStartAtLoginTellsWhy(t *testing.T) {
 	}
 }
 
+// atHome makes paths in goldens those of one home, whose ever runs the tests.
+func atHome(t *testing.T) {
+	t.Helper()
+	t.Setenv("HOME", "/home/ana")
+	t.Setenv("USERPROFILE", "/home/ana")
+}
+
 // Each line about the start at login, one after the other.
 func TestStartAtLoginLooks(t *testing.T) {
+	atHome(t)
 	h := open(t, wellKnown(), Options{})
 	h.loaded()
 	g := h.openedSettings().general
