@@ -114,3 +114,22 @@ func chown(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+// Nobody has to be root to see that what belongs to none of the owners is
+// refused.
+func TestWhatBelongsToOthersIsExposed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bellwire")
+	if err := os.WriteFile(path, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := exposed(path, info, []int{os.Geteuid()}); err != nil {
+		t.Error(err)
+	}
+	if err := exposed(path, info, []int{os.Geteuid() + 1}); err == nil {
+		t.Error("another user's is not refused")
+	}
+}
