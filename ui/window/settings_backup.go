@@ -111,9 +111,8 @@ func (b *backupSettings) choose() {
 }
 
 func (b *backupSettings) backUp() {
-	path := homePath(b.path.Text)
-	if !filepath.IsAbs(path) {
-		b.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+	path, ok := pathFor(b.path.Text, b.outcome)
+	if !ok {
 		return
 	}
 	if b.now.Disabled() {

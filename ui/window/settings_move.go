@@ -66,6 +66,16 @@ func homePath(text string) string {
 	return path
 }
 
+// pathFor is the file that a person named, which has to be a whole path; else
+// that is said.
+func pathFor(text string, outcome *setting) (path string, ok bool) {
+	path = homePath(text)
+	if ok = filepath.IsAbs(path); !ok {
+		outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+	}
+	return path, ok
+}
+
 func (m *moveSettings) choose() {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil || r == nil {
@@ -79,9 +89,8 @@ func (m *moveSettings) choose() {
 }
 
 func (m *moveSettings) export() {
-	path := homePath(m.path.Text)
-	if !filepath.IsAbs(path) {
-		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+	path, ok := pathFor(m.path.Text, m.outcome)
+	if !ok {
 		return
 	}
 	m.run(m.to, callTimeout, func(ctx context.Context) (string, error) {
@@ -90,9 +99,8 @@ func (m *moveSettings) export() {
 }
 
 func (m *moveSettings) importFeeds() {
-	path := homePath(m.path.Text)
-	if !filepath.IsAbs(path) {
-		m.outcome.say(words.Say("move.error.path"), words.Say("move.error.path.hint"))
+	path, ok := pathFor(m.path.Text, m.outcome)
+	if !ok {
 		return
 	}
 	m.run(m.from, importTimeout, func(ctx context.Context) (string, error) { return m.u.o.ImportFeeds(ctx, path) })
