@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 var wiring = []string{"bellwire/cmd/bellwire", "bellwire/internal/daemon"}
 
 // support packages serve tests only.
-var support = []string{"bellwire/internal/porttest", "bellwire/internal/nchantest", "bellwire/internal/nodetest", "bellwire/internal/pocketbasetest", "bellwire/internal/faultproxy", "bellwire/internal/transporttest", "bellwire/notify/notifytest", "bellwire/secrets/secretstest", "bellwire/internal/arch", "bellwire/packaging"}
+var support = []string{"bellwire/internal/clocktest", "bellwire/internal/porttest", "bellwire/internal/nchantest", "bellwire/internal/nodetest", "bellwire/internal/pocketbasetest", "bellwire/internal/faultproxy", "bellwire/internal/transporttest", "bellwire/notify/notifytest", "bellwire/secrets/secretstest", "bellwire/internal/arch", "bellwire/packaging"}
 
 func list(t *testing.T, args ...string) []string {
 	t.Helper()
