@@ -1,9 +1,10 @@
 # make run    install what is missing, build, start with the demo feeds
 # make test   install what is missing, run every test
+# make chaos  everything goes wrong for MINUTES=3; SEED=N replays
 # make check  format, vet, lint, cross type-checks, tidiness, tests
 # make package  install what is missing, build packages into build/packages
 # make reproduce  the same twice, and compare
-.PHONY: help deps deps-build deps-test deps-package build headless run test check lint cross tidy bench fuzz package reproduce clean
+.PHONY: help deps deps-build deps-test deps-package build headless run test check lint cross tidy bench chaos fuzz package reproduce clean
 
 VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 # GLES draws the same as desktop OpenGL and compiles in a third of the time.
@@ -62,6 +63,11 @@ tidy:
 
 bench:
 	go test -run '^$$' -bench . -benchmem -tags $(TAGS) ./...
+
+MINUTES ?= 3
+SEED    ?= 0
+chaos: deps-test
+	go test -timeout 0 -tags $(TAGS) -run '^TestChaos$$' -v ./cmd/bellwire -chaos.for $(MINUTES)m -chaos.seed $(SEED)
 
 # Every fuzz target there is, one after the other, each for FUZZTIME. Making a
 # finding smaller is bounded, or it takes most of that.

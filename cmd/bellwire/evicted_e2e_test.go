@@ -54,6 +54,13 @@ func (h *hub) lose(n, keep int) {
 	h.evicted = max(h.evicted, h.sent-keep)
 }
 
+// forgotten is up to which number events are gone.
+func (h *hub) forgotten() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.evicted
+}
+
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	at, ended := h.sent, h.streams

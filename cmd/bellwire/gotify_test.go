@@ -178,7 +178,11 @@ func (g *gotify) hangUp() {
 // add subscribes p to g.
 func (g *gotify) add(p *program) string {
 	g.t.Helper()
-	return p.addSecret(gotifyKey, strings.Replace(g.URL, "http", "ws", 1)+"/stream", "--name", "gotify",
-		"--secret-header", "X-Gotify-Key", "--secret-from", "-", "--cursor-field", "id",
-		"--backfill", "message?limit=200", "--backfill-order", "backwards", "--backfill-param", "since", "--backfill-items", "messages")
+	return p.addSecret(gotifyKey, append([]string{strings.Replace(g.URL, "http", "ws", 1) + "/stream", "--name", "gotify"}, gotifyArgs...)...)
+}
+
+// gotifyArgs are how a gotify is understood.
+var gotifyArgs = []string{
+	"--secret-header", "X-Gotify-Key", "--secret-from", "-", "--cursor-field", "id",
+	"--backfill", "message?limit=200", "--backfill-order", "backwards", "--backfill-param", "since", "--backfill-items", "messages",
 }

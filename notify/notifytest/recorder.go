@@ -60,6 +60,18 @@ func (r *Recorder) Own(t testing.TB) {
 	r.own(t, func(conn *dbus.Conn) error { return conn.Export((*service)(r), r.path, r.iface) })
 }
 
+// Recover undoes [Recorder.Crash], and brings a service back that has left.
+func (r *Recorder) Recover(t testing.TB) {
+	t.Helper()
+	r.mu.Lock()
+	r.crash = false
+	left := r.conn == nil
+	r.mu.Unlock()
+	if left {
+		r.Own(t)
+	}
+}
+
 // SetCapabilities replaces what GetCapabilities answers.
 func (r *Recorder) SetCapabilities(caps ...string) {
 	r.mu.Lock()
