@@ -2,9 +2,10 @@
 # make test   install what is missing, run every test
 # make chaos  everything goes wrong for MINUTES=3; SEED=N replays
 # make check  format, vet, lint, cross type-checks, tidiness, tests
+# make bench  install what is missing, measure in rounds beside others, write docs/benchmarks.md
 # make package  install what is missing, build packages into build/packages
 # make reproduce  the same twice, and compare
-.PHONY: help deps deps-build deps-test deps-package build headless run test check lint cross tidy bench chaos fuzz package reproduce clean
+.PHONY: help deps deps-build deps-test deps-bench deps-package build headless run test check lint cross tidy bench chaos fuzz package reproduce clean
 
 VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 # GLES draws the same as desktop OpenGL and compiles in a third of the time.
@@ -16,6 +17,8 @@ NOCGO   := ./subscriptions/... ./storage/... ./notify/... ./forward/... ./intern
 FUZZTIME ?= 60s
 # The tests wait for real processes and assume no speed; two slow cores need minutes.
 PATIENCE ?= 40m
+ROUNDS  ?= 5
+BENCH   ?=
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -27,6 +30,9 @@ deps-build:
 
 deps-test:
 	@scripts/deps test
+
+deps-bench:
+	@scripts/deps bench
 
 deps-package:
 	@scripts/deps package
@@ -61,8 +67,11 @@ tidy:
 	go mod tidy -diff
 	go -C tools mod tidy -diff
 
-bench:
-	go test -run '^$$' -bench . -benchmem -tags $(TAGS) ./...
+# Every benchmark once a round. BENCH names topics, as in "make bench BENCH=Stream
+# ROUNDS=1": a quick look, which prints and writes nothing.
+bench: deps-bench
+	go -C tools build -o ../build/benchreport ./benchreport
+	build/benchreport -rounds $(ROUNDS) -only '$(BENCH)'
 
 MINUTES ?= 3
 SEED    ?= 0

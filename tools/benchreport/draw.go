@@ -21,20 +21,20 @@ import (
 // Okabe and Ito, which people tell apart who do not see all colours, darker or
 // lighter until text in them can be read.
 type look struct {
-	suffix           string
-	paper, ink, grid color.RGBA
-	lines            []color.RGBA
+	suffix                  string
+	paper, title, ink, grid color.RGBA
+	lines                   []color.RGBA
 }
 
 var looks = []look{
 	{
 		"",
-		rgb(0xffffff), rgb(0x59636e), rgb(0xe4e8ec),
+		rgb(0xffffff), rgb(0x1f2328), rgb(0x59636e), rgb(0xe4e8ec),
 		[]color.RGBA{rgb(0x0072b2), rgb(0xb84f00), rgb(0x007a59), rgb(0xa3437c), rgb(0x6b5b00), rgb(0x4d4d4d)},
 	},
 	{
 		"-dark",
-		rgb(0x0d1117), rgb(0x9198a1), rgb(0x262c36),
+		rgb(0x0d1117), rgb(0xf0f6fc), rgb(0x9198a1), rgb(0x262c36),
 		[]color.RGBA{rgb(0x56b4e9), rgb(0xe69f00), rgb(0x3cc296), rgb(0xe08dbb), rgb(0xf0e442), rgb(0xc0c0c0)},
 	},
 }
@@ -46,7 +46,7 @@ func rgb(v uint32) color.RGBA {
 // Lines differ in shape as well, so that no colour has to be seen.
 var (
 	dashes = [][]vg.Length{nil, {6, 3}, {2, 2}, {8, 3, 2, 3}, {1, 3}, {10, 4}}
-	glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}}
+	glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}}
 )
 
 const (
@@ -70,7 +70,7 @@ func (p *plotOf) draw(curves []curve, l look) ([]byte, error) {
 	canvas := vgsvg.New(width, height)
 	c := draw.New(canvas)
 	c.FillPolygon(l.paper, []vg.Point{{}, {X: width}, {X: width, Y: height}, {Y: height}})
-	c.FillText(styled(14, xfont.WeightBold, l.ink), vg.Point{X: margin, Y: height - margin - 4}, p.title)
+	c.FillText(styled(14, xfont.WeightBold, l.title), vg.Point{X: margin, Y: height - margin - 4}, p.title)
 	c.FillText(styled(11, xfont.WeightNormal, l.ink), vg.Point{X: margin, Y: height - margin - 22}, p.y)
 
 	chart := l.chart()
@@ -99,7 +99,7 @@ func (p *plotOf) draw(curves []curve, l look) ([]byte, error) {
 	// What is drawn must not move the ends of the axes.
 	chart.X.Min, chart.X.Max = ticks[0].Value, ticks[len(ticks)-1].Value
 	chart.Y.Min, chart.Y.Max = lowest, highest
-	chart.Draw(draw.Crop(c, margin, -margin, margin, -head))
+	chart.Draw(draw.Crop(c, margin, -2*margin, margin, -head))
 
 	var svg bytes.Buffer
 	if _, err := canvas.WriteTo(&svg); err != nil {
@@ -111,9 +111,9 @@ func (p *plotOf) draw(curves []curve, l look) ([]byte, error) {
 // chart has axes in the colours of the look, and nothing in it.
 func (l look) chart() *plot.Plot {
 	chart := plot.New()
-	chart.BackgroundColor = color.Transparent
+	chart.BackgroundColor = l.paper
 	for _, a := range []*plot.Axis{&chart.X, &chart.Y} {
-		a.Color, a.Width, a.Padding = l.ink, 0.75, 4
+		a.Color, a.Width, a.Padding = l.ink, 0.75, 8
 		a.Tick.Color, a.Tick.Width, a.Tick.Length = l.ink, 0.75, 4
 		a.Tick.Label = styled(11, xfont.WeightNormal, l.ink)
 		a.Label.TextStyle = styled(11, xfont.WeightNormal, l.ink)

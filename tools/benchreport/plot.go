@@ -208,5 +208,5 @@ func (p *plotOf) labelled() []plot.Tick {
 // fonts are what a page without the fonts of gonum takes instead: all three
 // are equally wide.
 func fonts(svg []byte) []byte {
-	return bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans, sans-serif;"), []byte("font-family:Liberation Sans, Arial, Helvetica, sans-serif;"))
+	return bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans, Arial, Helvetica, sans-serif;"))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"image/color"
 	"maps"
 	"math"
 	"os"
@@ -270,5 +271,28 @@ func TestVerdicts(t *testing.T) {
 	}
 	if _, err := target("t", series{1}, "<", 1, ""); err == nil {
 		t.Error("a target with another sign")
+	}
+}
+
+// Text is read at 4.5:1, lines are seen at 3:1 (WCAG 2.2, 1.4.3 and 1.4.11); the
+// names of lines have their colours.
+func TestColoursCanBeRead(t *testing.T) {
+	light := func(c color.RGBA) float64 {
+		part := func(v uint8) float64 {
+			if f := float64(v) / 255; f <= 0.04045 {
+				return f / 12.92
+			} else {
+				return math.Pow((f+0.055)/1.055, 2.4)
+			}
+		}
+		return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
+	}
+	for _, l := range looks {
+		for _, c := range append([]color.RGBA{l.title, l.ink}, l.lines...) {
+			a, b := light(c), light(l.paper)
+			if contrast := (max(a, b) + 0.05) / (min(a, b) + 0.05); contrast < 4.5 {
+				t.Errorf("%v on %v: %.1f", c, l.paper, contrast)
+			}
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -82,11 +83,9 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 	groups := together(topics)
 	programs := make([]string, len(groups))
 	for i, g := range groups {
-		programs[i] = filepath.Join(dir, fmt.Sprintf("%s-%s.test", filepath.Base(g[0].pkg), g[0].tags))
 		fmt.Fprintln(progress, "building the benchmarks of", g[0].pkg)
-		build := exec.Command("go", "test", "-c", "-tags", g[0].tags, "-o", programs[i], g[0].pkg)
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building the tests of %s: %w\n%s", g[0].pkg, err, out)
+		if programs[i], err = g[0].build(dir); err != nil {
+			return err
 		}
 	}
 	began := time.Now()
@@ -101,9 +100,32 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 	return raw.Close()
 }
 
+// build makes the program that go test would run, in dir.
+func (t topic) build(dir string) (string, error) {
+	name := strings.ReplaceAll(strings.TrimPrefix(t.pkg, "./"), "/", "-") + "-" + t.tags
+	program := filepath.Join(dir, strings.TrimSuffix(name, "-")+".test")
+	build := exec.Command("go", "test", "-c", "-tags", t.tags, "-o", program, t.pkg)
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the tests of %s: %w\n%s", t.pkg, err, out)
+	}
+	return program, nil
+}
+
 // kept are the lines that the format of results knows. Whatever else a
 // benchmark prints is for who watches.
 var kept = regexp.MustCompile(`^(Benchmark\S+\s+\d|(goos|goarch|pkg|cpu): )`)
+
+// shared is a writer for the two outputs of a program.
+type shared struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to.Write(p)
+}
 
 // measure runs a group once.
 func measure(program string, group []topic, raw, progress io.Writer) error {
@@ -115,7 +137,8 @@ func measure(program string, group []topic, raw, progress io.Writer) error {
 		group[0].flags("-test.", "^("+strings.Join(names, "|")+")$")...)
 	cmd := exec.Command(program, args...)
 	cmd.Dir = filepath.FromSlash(group[0].pkg)
-	cmd.Stderr = progress
+	watched := &shared{to: progress}
+	cmd.Stderr = watched
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -125,7 +148,7 @@ func measure(program string, group []topic, raw, progress io.Writer) error {
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		fmt.Fprintln(progress, lines.Text())
+		fmt.Fprintln(watched, lines.Text())
 		if kept.MatchString(lines.Text()) {
 			fmt.Fprintln(raw, lines.Text())
 		}

@@ -160,7 +160,7 @@ func (r *report) table(topic string, options ...option) string {
 		o(&t)
 	}
 	var text strings.Builder
-	text.WriteString("| |")
+	text.WriteString("| " + r.corner(&t) + "|")
 	for _, c := range t.columns {
 		text.WriteString(" " + r.heading(c) + " |")
 	}
@@ -179,7 +179,8 @@ func (r *report) table(topic string, options ...option) string {
 		for _, c := range t.columns {
 			cell := r.cell(&t, t.name(topic, w, c))(c.unit)
 			text.WriteString(" " + cell.String() + " |")
-			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(r.heading(c)), cell.value, cell.spread, cell.ratio})
+			head := strings.TrimSpace(r.heading(c) + "  " + r.corner(&t))
+			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(head), cell.value, cell.spread, cell.ratio})
 		}
 	}
 	if t.against != "" {
@@ -191,11 +192,14 @@ func (r *report) table(topic string, options ...option) string {
 }
 
 // heading of a column.
-func (r *report) heading(c columnOf) string {
-	if c.key == "" {
-		return r.label(c.unit)
+func (r *report) heading(c columnOf) string { return r.label(cmp.Or(c.key, c.unit)) }
+
+// corner is the unit of a table whose columns are not units.
+func (r *report) corner(t *tableOf) string {
+	if len(t.columns) == 0 || t.columns[0].key == "" {
+		return ""
 	}
-	return r.label(c.key) + ", " + r.label(c.unit)
+	return r.label(t.columns[0].unit) + " "
 }
 
 func (r *report) cell(t *tableOf, name string) func(unit string) cell {
