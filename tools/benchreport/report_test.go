@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"image/color"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -206,6 +207,41 @@ func TestTheDocumentCanBeMade(t *testing.T) {
 			t.Errorf("without %s: %v", topic, err)
 		}
 		r.results.names = full
+	}
+}
+
+func TestTheCommand(t *testing.T) {
+	dir := t.TempDir()
+	raw := filepath.Join(dir, "raw.txt")
+	lines := "date: 2026-02-03\n"
+	for _, name := range []string{"batch=1/feeds=1", "batch=1/feeds=8", "batch=100/feeds=1", "batch=100/feeds=8"} {
+		lines += "BenchmarkIngest/" + name + "-2 1 4000 events/s\n"
+	}
+	if err := os.WriteFile(raw, []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := run([]string{"-from", raw, "-only", "Ingest", "-out", dir}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "benchmarks.md"))
+	if err != nil || !strings.Contains(string(page), "2026-02-03") || !strings.Contains(out.String(), "4,000") {
+		t.Errorf("%v\n%s\n%s", err, page, &out)
+	}
+	if copied, err := os.ReadFile(filepath.Join(dir, "benchmarks", "results.txt")); err != nil || string(copied) != lines {
+		t.Errorf("results: %v\n%s", err, copied)
+	}
+	for name, args := range map[string][]string{
+		"matches none":     {"-only", "Nothing", "-from", raw},
+		"-only":            {"-only", "(", "-from", raw},
+		"usage":            {"-rounds", "0"},
+		"no such file":     {"-from", filepath.Join(dir, "none")},
+		"is not complete":  {"-from", raw, "-out", t.TempDir()},
+		"hint: the raw re": {"-from", raw, "-out", t.TempDir()},
+	} {
+		if err := run(args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v: error %v, want %q", args, err, name)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -80,6 +81,10 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 		fmt.Fprintf(raw, "%s: %s\n", f.key, f.value)
 	}
 
+	if load, err := strconv.ParseFloat(loadOf(facts), 64); err == nil && load > 1 {
+		fmt.Fprintf(progress, "warning: the load is %.1f; these will be figures of a busy machine\n", load)
+	}
+
 	groups := together(topics)
 	programs := make([]string, len(groups))
 	for i, g := range groups {
@@ -98,6 +103,12 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 		}
 	}
 	return raw.Close()
+}
+
+// loadOf is how many programs wanted a processor before the run.
+func loadOf(facts []fact) string {
+	i := slices.IndexFunc(facts, func(f fact) bool { return f.key == "load" })
+	return facts[i].value
 }
 
 // build makes the program that go test would run, in dir.
