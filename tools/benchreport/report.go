@@ -134,15 +134,17 @@ func (r *report) value(name, unit string) series {
 	return found
 }
 
-// unused are the quantities that the document does not show, but for those
+// unused are the units that the document does not show, by topic, but for those
 // that go test adds to every benchmark by itself.
 func (r *report) unused() []string {
 	var all []string
 	for _, name := range r.results.names {
 		for _, unit := range slices.Sorted(maps.Keys(r.results.values[name])) {
-			if !slices.Contains([]string{"ns/op", "B/op", "allocs/op"}, unit) && !r.shown[name+" "+unit] {
-				all = append(all, unit+" of Benchmark"+name)
+			text := unit + " of Benchmark" + topicOf(name)
+			if r.shown[name+" "+unit] || slices.Contains([]string{"ns/op", "B/op", "allocs/op"}, unit) || slices.Contains(all, text) {
+				continue
 			}
+			all = append(all, text)
 		}
 	}
 	return all
