@@ -61,22 +61,19 @@ func run(args []string, out, progress io.Writer) error {
 		return fmt.Errorf("-only %q matches none of %s", *only, strings.Join(report.known, ", "))
 	}
 
+	report.complete = *only == ""
 	file := *from
 	if file == "" {
 		file = filepath.Join("build", "bench", "results.txt")
-		if err := rounded(report.topics, *rounds, *only, file, progress); err != nil {
+		first := func() error { // what is missing in the first round is not in the others
+			_, _, err := report.read(file)
+			return err
+		}
+		if err := rounded(report.topics, *rounds, *only, file, progress, first); err != nil {
 			return err
 		}
 	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if report.results, err = parse(raw, file); err != nil {
-		return err
-	}
-	report.complete = *only == ""
-	pages, err := report.render()
+	raw, pages, err := report.read(file)
 	if err != nil {
 		return fmt.Errorf("%w\nhint: the raw results are in %s", err, file)
 	}
@@ -91,6 +88,18 @@ func run(args []string, out, progress io.Writer) error {
 	}
 	pages["benchmarks/results.txt"] = raw
 	return write(*dir, pages)
+}
+
+// read makes the pages of raw results.
+func (r *report) read(file string) (raw []byte, pages map[string][]byte, err error) {
+	if raw, err = os.ReadFile(file); err != nil {
+		return nil, nil, err
+	}
+	if r.results, err = parse(raw, file); err != nil {
+		return nil, nil, err
+	}
+	pages, err = r.render()
+	return raw, pages, err
 }
 
 // write puts pages, by their path below dir, where they belong.

@@ -52,7 +52,7 @@ func in(v float64, unit string) string {
 	switch unit {
 	case "%":
 		return figure(v*100) + " %"
-	case "×", "":
+	case "×", "", "/s":
 		return figure(v) + unit
 	}
 	return figure(v) + " " + unit

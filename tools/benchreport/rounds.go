@@ -58,8 +58,9 @@ const patience = time.Hour
 
 // rounded runs all topics in each of so many rounds and writes what they say
 // into file. The programs are built before the first round; a benchmark that
-// fails ends the run.
-func rounded(topics []topic, rounds int, only, file string, progress io.Writer) error {
+// is not there or fails ends the run, and so does an error of first, which is
+// called after the first round.
+func rounded(topics []topic, rounds int, only, file string, progress io.Writer, first func() error) error {
 	dir, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 	programs := make([]string, len(groups))
 	for i, g := range groups {
 		fmt.Fprintln(progress, "building the benchmarks of", g[0].pkg)
-		if programs[i], err = g[0].build(dir); err != nil {
+		if programs[i], err = build(g, dir); err != nil {
 			return err
 		}
 	}
@@ -101,6 +102,12 @@ func rounded(topics []topic, rounds int, only, file string, progress io.Writer) 
 				return fmt.Errorf("round %d: %s: %w", round+1, g[0].pkg, err)
 			}
 		}
+		if round > 0 {
+			continue
+		}
+		if err := first(); err != nil {
+			return fmt.Errorf("after the first round: %w", err)
+		}
 	}
 	return raw.Close()
 }
@@ -111,13 +118,27 @@ func loadOf(facts []fact) string {
 	return facts[i].value
 }
 
-// build makes the program that go test would run, in dir.
-func (t topic) build(dir string) (string, error) {
+// build makes the program that go test would run, in dir, and sees that it has
+// all benchmarks of the group.
+func build(group []topic, dir string) (string, error) {
+	t := group[0]
 	name := strings.ReplaceAll(strings.TrimPrefix(t.pkg, "./"), "/", "-") + "-" + t.tags
 	program := filepath.Join(dir, strings.TrimSuffix(name, "-")+".test")
 	build := exec.Command("go", "test", "-c", "-tags", t.tags, "-o", program, t.pkg)
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the tests of %s: %w\n%s", t.pkg, err, out)
+	}
+	list := exec.Command(program, "-test.list", "^Benchmark")
+	list.Dir = filepath.FromSlash(t.pkg)
+	out, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("listing the benchmarks of %s: %w", t.pkg, err)
+	}
+	there := strings.Fields(string(out))
+	for _, t := range group {
+		if !slices.Contains(there, "Benchmark"+t.name) {
+			return "", fmt.Errorf("%s has no Benchmark%s", t.pkg, t.name)
+		}
 	}
 	return program, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,8 @@ func TestRoundsKeepWhatTheFormatKnows(t *testing.T) {
 func BenchmarkSampleOther(b *testing.B) { b.Fatal("not of the report") }
 `)
 	var progress bytes.Buffer
-	if err := rounded(sampled, 2, "", "build/results.txt", &progress); err != nil {
+	looked := 0
+	if err := rounded(sampled, 2, "", "build/results.txt", &progress, func() error { looked++; return nil }); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
 	raw, err := os.ReadFile("build/results.txt")
@@ -58,6 +60,9 @@ func BenchmarkSampleOther(b *testing.B) { b.Fatal("not of the report") }
 	if diff := cmp.Diff(series{7, 7}, r.find("Sample/by=b", "MB-RSS")); diff != "" || r.rounds != 2 {
 		t.Errorf("%d rounds\n%s", r.rounds, diff)
 	}
+	if looked != 1 {
+		t.Errorf("looked %d times at the first round", looked)
+	}
 	if r.facts["command"] != "make bench ROUNDS=2" || r.facts["note"] != "" || r.facts["version-go"] == "" {
 		t.Errorf("facts %v", r.facts)
 	}
@@ -69,12 +74,14 @@ func BenchmarkSampleOther(b *testing.B) { b.Fatal("not of the report") }
 func TestABenchmarkThatFailsEndsTheRun(t *testing.T) {
 	for name, benchmark := range map[string]string{
 		"fails":            "func BenchmarkSample(b *testing.B) { fmt.Print(); b.Fatal(`no server`) }\n",
+		"is not complete":  "func BenchmarkSample(b *testing.B) { fmt.Print() }\n",
+		"is not there":     "func BenchmarkOther(b *testing.B) { fmt.Print() }\n",
 		"does not compile": "func BenchmarkSample(b *testing.B) { fmt.Print(1 }\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			module(t, benchmark)
 			var progress bytes.Buffer
-			err := rounded(sampled, 3, "", "build/results.txt", &progress)
+			err := rounded(sampled, 3, "", "build/results.txt", &progress, func() error { return errors.New("./sub: a value is missing") })
 			if err == nil || !strings.Contains(err.Error(), "./sub") || strings.Contains(progress.String(), "round 2") {
 				t.Errorf("%v\n%s", err, &progress)
 			}

@@ -179,9 +179,11 @@ func (r *report) table(topic string, options ...option) string {
 		for _, c := range t.columns {
 			cell := r.cell(&t, t.name(topic, w, c))(c.unit)
 			text.WriteString(" " + cell.String() + " |")
-			head := strings.TrimSpace(r.heading(c) + "  " + r.corner(&t))
-			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(head), cell.value, cell.spread, cell.ratio})
+			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(r.heading(c)), cell.value, cell.spread, cell.ratio})
 		}
+	}
+	if unit := strings.TrimSpace(r.corner(&t)); unit != "" {
+		printed.title += ", " + plain(unit)
 	}
 	if t.against != "" {
 		text.WriteString("\n\n**×** is the ratio to " + r.label(t.against) + " in the same round.")
