@@ -141,7 +141,7 @@ func (r *report) unused() []string {
 	for _, name := range r.results.names {
 		for _, unit := range slices.Sorted(maps.Keys(r.results.values[name])) {
 			text := unit + " of Benchmark" + topicOf(name)
-			if r.shown[name+" "+unit] || slices.Contains([]string{"ns/op", "B/op", "allocs/op"}, unit) || slices.Contains(all, text) {
+			if r.shown[name+" "+unit] || slices.Contains([]string{"ns/op", "MB/s", "B/op", "allocs/op"}, unit) || slices.Contains(all, text) {
 				continue
 			}
 			all = append(all, text)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -167,17 +166,13 @@ func (r *report) table(topic string, options ...option) string {
 	text.WriteString("\n|---|" + strings.Repeat("--:|", len(t.columns)))
 	printed := block{title: cmp.Or(topic, "Others")}
 	for _, w := range t.rows {
-		label := w.label
-		if label == "" {
-			words := make([]string, len(w.keys))
-			for i, k := range w.keys {
-				words[i] = r.label(k)
-			}
-			label = strings.Join(words, ", ")
+		if !r.complete && !r.measured(topic, &t, w) {
+			continue
 		}
+		label := r.called(w)
 		text.WriteString("\n| " + label + " |")
 		for _, c := range t.columns {
-			cell := r.cell(&t, t.name(topic, w, c))(c.unit)
+			cell := r.cell(&t, t.name(topic, w, c), c.unit)
 			text.WriteString(" " + cell.String() + " |")
 			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(r.heading(c)), cell.value, cell.spread, cell.ratio})
 		}
@@ -193,6 +188,23 @@ func (r *report) table(topic string, options ...option) string {
 	return text.String()
 }
 
+// measured tells whether a row has anything to show.
+func (r *report) measured(topic string, t *tableOf, w rowOf) bool {
+	return slices.ContainsFunc(t.columns, func(c columnOf) bool { return r.results.find(t.name(topic, w, c), c.unit) != nil })
+}
+
+// called is what a row begins with.
+func (r *report) called(w rowOf) string {
+	if w.label != "" {
+		return w.label
+	}
+	words := make([]string, len(w.keys))
+	for i, k := range w.keys {
+		words[i] = r.label(k)
+	}
+	return strings.Join(words, ", ")
+}
+
 // heading of a column.
 func (r *report) heading(c columnOf) string { return r.label(cmp.Or(c.key, c.unit)) }
 
@@ -204,95 +216,22 @@ func (r *report) corner(t *tableOf) string {
 	return r.label(t.columns[0].unit) + " "
 }
 
-func (r *report) cell(t *tableOf, name string) func(unit string) cell {
-	return func(unit string) cell {
-		if t.absent(name) && r.results.find(name, unit) == nil {
-			return cell{value: "—"}
-		}
-		v := r.value(name, unit)
-		c := cell{value: figure(v.median()), spread: spreadOf(v)}
-		other := t.reference(name)
-		if other == "" || r.results.find(other, unit) == nil {
-			return c
-		}
-		if ratio := over(v, r.value(other, unit)).median(); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
-			c.ratio = figure(ratio) + "×"
-		}
+// cell is that of a result in a table.
+func (r *report) cell(t *tableOf, name, unit string) cell {
+	if t.absent(name) && r.results.find(name, unit) == nil {
+		return cell{value: "—"}
+	}
+	v := r.value(name, unit)
+	c := cell{value: figure(v.median()), spread: spreadOf(v)}
+	other := t.reference(name)
+	if other == "" || r.results.find(other, unit) == nil {
 		return c
 	}
+	if ratio := over(v, r.value(other, unit)).median(); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
+		c.ratio = figure(ratio) + "×"
+	}
+	return c
 }
 
 // plain is text without the marks of Markdown.
 func plain(text string) string { return strings.NewReplacer("`", "", "*", "").Replace(text) }
-
-// goal is a row of the table of targets.
-type goal struct {
-	label    string
-	measured series
-	least    bool // at least, not at most
-	limit    float64
-	unit     string
-	missed   string // what to say then
-}
-
-// target compares a figure with what it should be: is "<=" or ">=". The last
-// argument, if there is one, is said where the target is missed.
-func target(label string, measured series, is string, limit float64, unit string, missed ...string) (goal, error) {
-	if is != "<=" && is != ">=" {
-		return goal{}, fmt.Errorf("target %q: %q is neither <= nor >=", label, is)
-	}
-	return goal{label, measured, is == ">=", limit, unit, strings.Join(missed, " ")}, nil
-}
-
-func (g goal) reached(v float64) bool {
-	if g.least {
-		return v >= g.limit
-	}
-	return v <= g.limit
-}
-
-// verdict judges by the median, and says so where rounds disagree.
-func (g goal) verdict() string {
-	met, same := g.reached(g.measured.median()), 0
-	for _, v := range g.measured {
-		if g.reached(v) == met {
-			same++
-		}
-	}
-	text := "met"
-	if !met {
-		text = "**missed**"
-	}
-	if same < len(g.measured) {
-		text += fmt.Sprintf(" (in %d of %d rounds)", same, len(g.measured))
-	}
-	if !met && g.missed != "" {
-		text += ": " + g.missed
-	}
-	return text
-}
-
-// targets is a table of them. One whose figures were not measured is left out,
-// which in a complete report is an error already.
-func (r *report) targets(goals ...goal) string {
-	text := "| | target | measured | |\n|---|--:|--:|---|"
-	printed := block{title: "Targets"}
-	for _, g := range goals {
-		if len(g.measured) == 0 {
-			continue
-		}
-		sign := "≤ "
-		if g.least {
-			sign = "≥ "
-		}
-		limit, measured, spread := sign+in(g.limit, g.unit), in(g.measured.median(), g.unit), spreadOf(g.measured)
-		text += fmt.Sprintf("\n| %s | %s | %s | %s |", g.label, limit, strings.TrimSpace(measured+" "+spread), g.verdict())
-		word, _, _ := strings.Cut(g.verdict(), ":")
-		printed.lines = append(printed.lines, []string{"  " + plain(g.label), limit, measured, spread, plain(word)})
-	}
-	if len(printed.lines) == 0 {
-		return "None of the targets was measured."
-	}
-	r.printed = append(r.printed, printed)
-	return text
-}
