@@ -17,8 +17,9 @@ type tableOf struct {
 }
 
 type rowOf struct {
-	label string // none: made of the keys
-	keys  []string
+	label   string // none: made of the keys
+	keys    []string
+	against string // whole keys; none: as the table says
 }
 
 type columnOf struct {
@@ -60,8 +61,12 @@ func choices(key string) []string {
 }
 
 // row is one result, in words of its own: row "bare SQLite" "by=sqlite/batch=100".
-func row(label, keys string) option {
-	return func(t *tableOf) { t.rows = append(t.rows, rowOf{label, strings.Split(keys, "/")}) }
+// The last argument, if there is one, is what its ratio refers to, where that
+// differs in more than the key of [against].
+func row(label, keys string, reference ...string) option {
+	return func(t *tableOf) {
+		t.rows = append(t.rows, rowOf{label, strings.Split(keys, "/"), strings.Join(reference, "/")})
+	}
 }
 
 // columns are units, each a column.
@@ -172,7 +177,12 @@ func (r *report) table(topic string, options ...option) string {
 		label := r.called(w)
 		text.WriteString("\n| " + label + " |")
 		for _, c := range t.columns {
-			cell := r.cell(&t, t.name(topic, w, c), c.unit)
+			name := t.name(topic, w, c)
+			other := t.reference(name)
+			if w.against != "" {
+				other = t.name(topic, rowOf{keys: strings.Split(w.against, "/")}, c)
+			}
+			cell := r.cell(&t, name, other, c.unit)
 			text.WriteString(" " + cell.String() + " |")
 			printed.lines = append(printed.lines, []string{"  " + plain(label), plain(r.heading(c)), cell.value, cell.spread, cell.ratio})
 		}
@@ -216,14 +226,13 @@ func (r *report) corner(t *tableOf) string {
 	return r.label(t.columns[0].unit) + " "
 }
 
-// cell is that of a result in a table.
-func (r *report) cell(t *tableOf, name, unit string) cell {
+// cell is that of a result in a table, beside another one, or none.
+func (r *report) cell(t *tableOf, name, other, unit string) cell {
 	if t.absent(name) && r.results.find(name, unit) == nil {
 		return cell{value: "—"}
 	}
 	v := r.value(name, unit)
 	c := cell{value: figure(v.median()), spread: spreadOf(v)}
-	other := t.reference(name)
 	if other == "" || r.results.find(other, unit) == nil {
 		return c
 	}
