@@ -64,7 +64,11 @@ var number = regexp.MustCompile(`\d+(\.\d+)+`)
 // version is the first number with a point in what the program prints about
 // itself; nginx does so on standard error.
 func (p program) version() string {
-	out, err := exec.Command(p.args[0], p.args[1:]...).CombinedOutput()
+	name := p.args[0]
+	if _, err := exec.LookPath(name); err != nil {
+		name = filepath.Join("/usr/sbin", name) // which is not in everybody's PATH
+	}
+	out, err := exec.Command(name, p.args[1:]...).CombinedOutput()
 	if err != nil {
 		return "not installed"
 	}

@@ -99,3 +99,30 @@ func TestTopicsOfOneProgramRunTogether(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+func TestVersionsComeFromTheProgramsThemselves(t *testing.T) {
+	for _, c := range []struct {
+		program program
+		want    string
+	}{
+		{program{"x", []string{"sh", "-c", "echo 'x 7.88.1 (y) z/1.2'"}}, "7.88.1"},
+		{program{"x", []string{"sh", "-c", "echo 'x version: x/1.22' >&2"}}, "1.22"},
+		{program{"x", []string{"sh", "-c", "echo none"}}, unknown},
+		{program{"x", []string{"a-program-that-is-not-there"}}, "not installed"},
+	} {
+		if got := c.program.version(); got != c.want {
+			t.Errorf("%v: %q, want %q", c.program.args, got, c.want)
+		}
+	}
+}
+
+func TestTheModulesOfNodeAreNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "package.json")
+	if err := os.WriteFile(file, []byte(`{"dependencies":{"ws":"8.1.0","eventsource":"4.1.1"}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := []fact{{"version-npm/eventsource", "4.1.1"}, {"version-npm/ws", "8.1.0"}}
+	if diff := cmp.Diff(want, npmModules(file), cmp.AllowUnexported(fact{})); diff != "" {
+		t.Error(diff)
+	}
+}
