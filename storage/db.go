@@ -37,6 +37,7 @@ type Options struct {
 type DB struct {
 	log     *slog.Logger
 	readers *sql.DB
+	reads   reads
 	writer  *writer
 	indexer *indexer
 	purger  *purger
@@ -114,7 +115,10 @@ func open(ctx context.Context, path string, o Options, u *upgrade) (_ *DB, err e
 	}
 	db.purger = newPurger(db)
 	db.keeper = newKeeper(db)
-	if db.indexer, err = newIndexer(ctx, db, conn); err == nil {
+	if db.reads, err = prepareReads(ctx, readers); err == nil {
+		db.indexer, err = newIndexer(ctx, db, conn)
+	}
+	if err == nil {
 		db.writer, err = newWriter(ctx, conn, db.committed)
 	}
 	if err != nil {

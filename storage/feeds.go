@@ -33,7 +33,7 @@ func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
 
 // Feed is one feed; the error wraps [ErrNotFound] where there is none.
 func (db *DB) Feed(ctx context.Context, id string) (subscriptions.Feed, error) {
-	f, err := scanFeed(db.readers.QueryRowContext(ctx, "SELECT definition FROM feeds WHERE id = ? AND id <> ''", id))
+	f, err := scanFeed(db.reads.definition.QueryRowContext(ctx, id))
 	if err != nil {
 		return f, noFeed(id, err)
 	}

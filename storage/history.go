@@ -207,7 +207,11 @@ func (db *DB) LastSeq(ctx context.Context) (int64, error) {
 
 // events is a page of rows of the given query.
 func (db *DB) events(ctx context.Context, query string, args ...any) ([]subscriptions.Event, error) {
-	rows, err := db.readers.QueryContext(ctx, query, args...)
+	return eventsOf(db.readers.QueryContext(ctx, query, args...))
+}
+
+// eventsOf reads what a query gives, until the page is full.
+func eventsOf(rows *sql.Rows, err error) ([]subscriptions.Event, error) {
 	if err != nil {
 		return nil, err
 	}

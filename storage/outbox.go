@@ -12,9 +12,7 @@ import (
 // Pending lists events whose notification is owed now, oldest first, behind
 // the given Seq. limit as in [Query].
 func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error) {
-	const query = `SELECT ` + eventColumns + ` FROM events e CROSS JOIN feeds f ON f.num = e.feed
-		WHERE e.owed = 1 AND e.seq > ? AND f.id IS NOT NULL ORDER BY e.seq LIMIT ?`
-	events, err := db.events(ctx, query, after, pageSize(limit))
+	events, err := eventsOf(db.reads.pending.QueryContext(ctx, after, pageSize(limit)))
 	if err != nil {
 		return nil, fmt.Errorf("listing owed notifications: %w", failure(err))
 	}
