@@ -27,7 +27,7 @@ var errTooLarge = fmt.Errorf("what is to be sent is larger than %d KiB", maxBody
 
 // compose makes of e what the target gets.
 func (r *rule) compose(e subscriptions.Event, marks []string) (m message, err error) {
-	m = message{url: r.def.URL, contentType: "application/json", key: fmt.Sprintf("%s-%d", r.opts.Instance, e.Seq)}
+	m = message{url: r.def.URL, contentType: "application/json", key: r.key(e)}
 	switch r.def.To {
 	case subscriptions.ForwardNtfy:
 		err = r.ntfy(&m, e, marks)
@@ -47,6 +47,11 @@ func (r *rule) compose(e subscriptions.Event, marks []string) (m message, err er
 		err = errTooLarge
 	}
 	return m, err
+}
+
+// key names e for good, for whoever gets it.
+func (r *rule) key(e subscriptions.Event) string {
+	return fmt.Sprintf("%s-%d", r.opts.Instance, e.Seq)
 }
 
 // text is the body of the rule's own, or the event.

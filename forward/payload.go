@@ -17,11 +17,14 @@ const payloadVersion = 1
 
 // A payload is an event as others get it: docs/forwarding.md.
 type payload struct {
-	Version  int                     `json:"version"`
-	Instance string                  `json:"instance"`
-	Via      []string                `json:"via"`
-	Feed     payloadFeed             `json:"feed"`
-	Seq      int64                   `json:"seq"`
+	Version  int         `json:"version"`
+	Instance string      `json:"instance"`
+	Via      []string    `json:"via"`
+	Feed     payloadFeed `json:"feed"`
+	Seq      int64       `json:"seq"`
+	// Key is Instance and Seq in one: what a receiver tells events apart by,
+	// where what is between sends one twice.
+	Key      string                  `json:"key"`
 	Kind     subscriptions.EventKind `json:"kind"`
 	Type     string                  `json:"type"`
 	ID       string                  `json:"id"`
@@ -48,7 +51,7 @@ func (r *rule) event(e subscriptions.Event, marks []string) ([]byte, error) {
 	p := payload{
 		Version: payloadVersion, Instance: r.opts.Instance, Via: marks,
 		Feed: payloadFeed{r.feed.ID, r.feed.Name},
-		Seq:  e.Seq, Kind: e.Kind, Type: e.Type, ID: e.MessageID, Title: e.Title, Body: e.Body, Link: e.Link,
+		Seq:  e.Seq, Key: r.key(e), Kind: e.Kind, Type: e.Type, ID: e.MessageID, Title: e.Title, Body: e.Body, Link: e.Link,
 		Priority: e.Priority, Tags: e.Tags, Group: e.Group, Time: e.Time, Received: e.Received,
 	}
 	if p.Tags == nil {

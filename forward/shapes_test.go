@@ -52,7 +52,7 @@ func TestWebhook(t *testing.T) {
 	w := hook("team")
 	w.Headers = []subscriptions.Header{{Name: "X-Trace", Value: "bellwire"}}
 	got, _ := sendOne(t, w, full)
-	want := `{"version":1,"instance":"` + instance + `","via":["` + instance + `"],"feed":{"id":"ci","name":"CI"},"seq":1,"kind":"event","type":"deploy","id":"m7",` +
+	want := `{"version":1,"instance":"` + instance + `","via":["` + instance + `"],"feed":{"id":"ci","name":"CI"},"seq":1,"key":"` + instance + `-1","kind":"event","type":"deploy","id":"m7",` +
 		`"title":"部署 <done> \"ok\"","body":"line 1\nline 2","link":"https://ci.example.org/7","priority":4,"tags":["ci","prod"],"group":"web",` +
 		`"time":"2026-03-01T12:00:00Z","received":"2026-03-01T12:00:01Z","data":{"title":"raw","n":12345678901234567890}}`
 	if d := cmp.Diff(want, got.Body); d != "" {

@@ -219,6 +219,9 @@ func (s *Server) Continue() {
 // Addr is the server's host and port; it never changes.
 func (s *Server) Addr() string { return s.addr }
 
+// PID is the process that serves now, for reading what it uses.
+func (s *Server) PID() int { return s.process.worker.Pid }
+
 // URL is the http address of path, which starts with a slash and may have a
 // query.
 func (s *Server) URL(path string) string { return "http://" + s.addr + path }
