@@ -79,7 +79,8 @@ func (p *program) launchQuietly() {
 	p.t.Helper()
 	p.cmd = exec.Command(p.bin, "run", "--headless", "--notifier", "none")
 	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p.log, p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// There are many: they end with the test process, whatever becomes of that.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	p.groups = append(p.groups, p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
