@@ -367,3 +367,26 @@ func TestIdle(t *testing.T) {
 		}
 	})
 }
+
+// Events that come one at a time share a connection: whoever has to be shown a
+// certificate for each would pay for a handshake each.
+func TestOneClientForManyEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f, to, _ := bench(t, m)
+		defer f.Close()
+		made, make := 0, f.newClient
+		f.newClient = func(t subscriptions.Target) *http.Client {
+			made++
+			return make(t)
+		}
+		f.Start(t.Context(), feed(hook("team")))
+		for i := range 5 {
+			m.add("ci", numbered(i, 1)...)
+			time.Sleep(time.Second)
+		}
+		if len(to.requests()) != 5 || made != 1 {
+			t.Errorf("%d requests of %d clients, want 5 of one", len(to.requests()), made)
+		}
+	})
+}
