@@ -61,7 +61,7 @@ func TestGateway(t *testing.T) {
 	// What was swallowed is at the engine twice.
 	w.awaitInEngine(before + (5+5+1)*len(upstreams))
 	w.awaitAll()
-	w.check()
+	w.check(w.desktops)
 
 	// Somebody sends the team's stream back to where it comes from.
 	w.desktops[0].run("set", "team", "--forward", "back=webhook:"+w.upstream.URL("/pub/ci"))
@@ -71,7 +71,7 @@ func TestGateway(t *testing.T) {
 	w.publish(1) // behind whatever would still be going round
 	w.gateway.awaitSteps(4*len(upstreams), subscriptions.StepKept, subscriptions.ReasonLoop)
 	w.awaitAll()
-	w.check()
+	w.check(w.desktops)
 }
 
 // A door passes requests on to an engine. Told to swallow, it does so and

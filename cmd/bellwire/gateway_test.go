@@ -127,11 +127,11 @@ func (w *team) awaitAll() {
 	}
 }
 
-// check compares every desktop's history with what was published: each number
+// check compares the history of desktops with what was published: each number
 // of each stream once, in order, and not a word of anything else.
-func (w *team) check() {
+func (w *team) check(desktops []*program) {
 	w.t.Helper()
-	for i, p := range w.desktops {
+	for i, p := range desktops {
 		next := map[string]int{}
 		for _, r := range p.history("team") {
 			var e struct {
