@@ -24,8 +24,8 @@ import (
 func TestGateway(t *testing.T) {
 	engine := nchantest.Start(t)
 	proxy := faultproxy.Start(t, engine.Addr()) // between the engine and the desktops
-	door := newDoor(t, engine)                  // between the gateway and the engine
-	w := newTeam(t, "bellwire", door.URL, engine)
+	hatch := newHatch(t, engine)                  // between the gateway and the engine
+	w := newTeam(t, "bellwire", hatch.URL, engine)
 	w.join(proxy.URL("http", ""), 5)
 	w.publish(10)
 	w.awaitAll()
@@ -45,17 +45,17 @@ func TestGateway(t *testing.T) {
 
 	// The gateway dies between the engine's answer and its own note.
 	before := w.inEngine()
-	door.swallow.Store(true)
+	hatch.swallow.Store(true)
 	w.publish(5)
 	for range upstreams {
 		select {
-		case <-door.swallowed:
+		case <-hatch.swallowed:
 		case <-time.After(patience):
 			t.Fatal("nothing is sent on")
 		}
 	}
 	w.gateway.stop(syscall.SIGKILL)
-	door.swallow.Store(false)
+	hatch.swallow.Store(false)
 	w.publish(5) // to nobody: the streams replay it
 	w.gateway.start("--headless", "--notifier", "none")
 	// What was swallowed is at the engine twice.
@@ -74,16 +74,16 @@ func TestGateway(t *testing.T) {
 	w.check(w.desktops)
 }
 
-// A door passes requests on to an engine. Told to swallow, it does so and
+// A hatch passes requests on to an engine. Told to swallow, it does so and
 // never hands the answer back.
-type door struct {
+type hatch struct {
 	*httptest.Server
 	swallow   atomic.Bool
 	swallowed chan struct{} // one for each answer
 }
 
-func newDoor(t *testing.T, engine *nchantest.Server) *door {
-	d := &door{swallowed: make(chan struct{}, 16)}
+func newHatch(t *testing.T, engine *nchantest.Server) *hatch {
+	d := &hatch{swallowed: make(chan struct{}, 16)}
 	origin, err := url.Parse(engine.URL("/"))
 	if err != nil {
 		t.Fatal(err)
