@@ -24,7 +24,7 @@ import (
 func TestGateway(t *testing.T) {
 	engine := nchantest.Start(t)
 	proxy := faultproxy.Start(t, engine.Addr()) // between the engine and the desktops
-	hatch := newHatch(t, engine)                  // between the gateway and the engine
+	hatch := newHatch(t, engine)                // between the gateway and the engine
 	w := newTeam(t, "bellwire", hatch.URL, engine)
 	w.join(proxy.URL("http", ""), 5)
 	w.publish(10)
