@@ -89,6 +89,13 @@ func (p *program) start(args ...string) {
 // launch starts what is the daemon by other arguments than run.
 func (p *program) launch(args ...string) {
 	p.t.Helper()
+	p.execute(args...)
+	p.run("status", "--wait", patience.String())
+}
+
+// execute starts a daemon and does not wait.
+func (p *program) execute(args ...string) {
+	p.t.Helper()
 	p.cmd = exec.Command(p.bin, args...)
 	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = p.env, p.log, p.log
 	// A window it opens outlives it.
@@ -97,7 +104,6 @@ func (p *program) launch(args ...string) {
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.run("status", "--wait", patience.String())
 }
 
 // stop ends the daemon with a signal and waits for its end.
