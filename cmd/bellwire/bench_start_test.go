@@ -174,4 +174,3 @@ func (l *arriving) Accept() (net.Conn, error) {
 	}
 	return c, err
 }
-
