@@ -154,7 +154,7 @@ func (db *DB) RemoveFeed(ctx context.Context, id string) error {
 func (db *DB) Position(ctx context.Context, feed string) (subscriptions.Position, error) {
 	var p subscriptions.Position
 	var seen sql.NullInt64
-	row := db.readers.QueryRowContext(ctx, "SELECT cursor, seen, cadence FROM progress JOIN feeds ON feed = num WHERE id = ?", feed)
+	row := db.reads.position.QueryRowContext(ctx, feed)
 	var cadence int64
 	if err := row.Scan(&p.Cursor, &seen, &cadence); err != nil {
 		return p, noFeed(feed, err)
