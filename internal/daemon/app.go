@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,10 @@ import (
 
 // startTime is how long the feeds usually take to connect and settle.
 const startTime = 10 * time.Second
+
+// keepAfter is when old rows are first looked for: every feed has to be asked,
+// while it ought to be connecting.
+const keepAfter = startTime / 2
 
 // ErrRunning means that another daemon has the same folder.
 var ErrRunning = errors.New("bellwire is running already")
@@ -103,6 +108,11 @@ type App struct {
 	trouble     *watch.Trouble
 	server      *control.Server
 	listener    net.Listener
+
+	// found are the feeds that were stored before changed was closed; nil once
+	// they have been started.
+	found   []subscriptions.Feed
+	changed <-chan struct{}
 
 	changes  broadcast
 	previews atomic.Int32                    // how many run
@@ -205,6 +215,8 @@ func (a *App) Run(ctx context.Context) error {
 	wg.Go(func() { a.silence.Run(ctx) })
 	wg.Go(func() { a.trouble.Run(ctx) })
 	wg.Go(func() { a.watchProgram(ctx) })
+	kept := time.AfterFunc(cmp.Or(a.cfg.pace.keep, keepAfter), a.keepStored)
+	defer kept.Stop()
 	// What starting took is not needed again.
 	tidied := time.AfterFunc(startTime, tidy)
 	defer tidied.Stop()
@@ -232,7 +244,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) startFeeds(ctx context.Context) (int, error) {
 	a.editing.Lock()
 	defer a.editing.Unlock()
-	feeds, err := a.db.Feeds(ctx)
+	feeds, err := a.storedFeeds(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -244,6 +256,22 @@ func (a *App) startFeeds(ctx context.Context) (int, error) {
 		a.silence.Watch(f)
 	}
 	return len(feeds), nil
+}
+
+// storedFeeds are all feeds, as they were found when the secrets were opened
+// unless somebody has changed them since.
+func (a *App) storedFeeds(ctx context.Context) ([]subscriptions.Feed, error) {
+	feeds := a.found
+	a.found = nil
+	if feeds == nil {
+		return a.db.Feeds(ctx)
+	}
+	select {
+	case <-a.changed:
+		return a.db.Feeds(ctx)
+	default:
+		return feeds, nil
+	}
 }
 
 // Close releases everything. After Run, or instead of it.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -380,23 +381,48 @@ func TestDamagedPreferencesKeepEverything(t *testing.T) {
 	}
 }
 
-// What is kept is asked for by preferences.
+// What is kept is asked for by preferences: those that somebody sets, and
+// those that a start has found.
 func TestKeepIsFollowed(t *testing.T) {
-	server, ctx := newTeller(t), t.Context()
-	a, _ := open(t, shortDir(t))
-	if _, err := a.AddFeed(ctx, control.NewFeed{URL: server.URL, Name: "x"}); err != nil {
-		t.Fatal(err)
+	few := subscriptions.Preferences{Keep: subscriptions.Keep{Events: 1}}
+	for name, follow := range map[string]func(t *testing.T, a *App, stop func(), dir string) *App{
+		"set": func(t *testing.T, a *App, _ func(), _ string) *App {
+			if err := a.SetPreferences(t.Context(), few); err != nil {
+				t.Fatal(err)
+			}
+			return a
+		},
+		"found": func(t *testing.T, a *App, stop func(), dir string) *App {
+			value, err := json.Marshal(few)
+			if err == nil {
+				err = a.db.SetSetting(t.Context(), settingPreferences, string(value))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			cfg := config(t, dir)
+			cfg.pace.keep = 1
+			a, _ = running(t, cfg)
+			return a
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, dir := newTeller(t), shortDir(t)
+			a, stop := open(t, dir)
+			if _, err := a.AddFeed(t.Context(), control.NewFeed{URL: server.URL, Name: "x"}); err != nil {
+				t.Fatal(err)
+			}
+			server.tell(t, a, "1", "one")
+			last := server.tell(t, a, "2", "two")
+			a = follow(t, a, stop, dir)
+			await(t, a, "the older one to go", func() bool {
+				rows, err := a.History(t.Context(), control.Query{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return len(rows) == 1 && rows[0].Seq == last.Seq
+			})
+		})
 	}
-	server.tell(t, a, "1", "one")
-	last := server.tell(t, a, "2", "two")
-	if err := a.SetPreferences(ctx, subscriptions.Preferences{Keep: subscriptions.Keep{Events: 1}}); err != nil {
-		t.Fatal(err)
-	}
-	await(t, a, "the older one to go", func() bool {
-		rows, err := a.History(ctx, control.Query{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(rows) == 1 && rows[0].Seq == last.Seq
-	})
 }

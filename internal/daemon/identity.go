@@ -17,9 +17,12 @@ import (
 const concealTime = 10 * time.Second
 
 // openSecrets opens the store of secrets, and moves to it what feeds of an
-// earlier version have in the database.
+// earlier version have in the database. The feeds are kept for startFeeds, for
+// as long as nobody changes them: reading a thousand takes longer than all else
+// before the first can connect.
 func (a *App) openSecrets(ctx context.Context) error {
 	a.secrets = secrets.New(secrets.Options{File: a.cfg.Dirs.secrets(), Keyring: a.cfg.KeyringChild, Logger: a.log})
+	changed := a.db.Changed()
 	feeds, err := a.db.Feeds(ctx)
 	if err != nil {
 		return err
@@ -43,6 +46,7 @@ func (a *App) openSecrets(ctx context.Context) error {
 		moved++
 	}
 	if moved == 0 {
+		a.found, a.changed = feeds, changed
 		return nil
 	}
 	a.log.Info("the credentials of feeds have been moved out of the database", "feeds", moved)

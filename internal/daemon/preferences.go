@@ -69,7 +69,9 @@ func (a *App) prefer(p subscriptions.Preferences) error {
 		a.worker.Speak(words)
 	}
 	a.preferences.Store(&p)
-	a.db.SetKeep(p.Keep)
+	if a.supervisor != nil { // while Bellwire starts there is more urgent work: see keepStored
+		a.db.SetKeep(p.Keep)
+	}
 	if a.trouble != nil { // not made yet while Bellwire starts
 		a.trouble.Look()
 	}
@@ -94,6 +96,14 @@ func (a *App) loadPreferences(ctx context.Context) error {
 		p.Keep = subscriptions.Keep{Days: subscriptions.KeepAll, Events: subscriptions.KeepAll}
 	}
 	return a.prefer(p)
+}
+
+// keepStored makes history follow the preferences that Bellwire has started
+// with.
+func (a *App) keepStored() {
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	a.db.SetKeep(a.preferred().Keep)
 }
 
 // MuteFeed implements [control.Delivering].

@@ -12,8 +12,8 @@ import (
 
 // A pace makes the watchers' waits shorter; zero: as they are.
 type pace struct {
-	settle, steady, gather time.Duration
-	preferences            func() subscriptions.Preferences
+	settle, steady, gather, keep time.Duration
+	preferences                  func() subscriptions.Preferences
 }
 
 // openWatch makes the watchers that tell of silences and troubles.
