@@ -42,6 +42,7 @@ type Server struct {
 	nginx   string
 	dir     string // nginx's prefix
 	addr    string
+	wide    *wide // nil: it listens at one address
 	token   string
 	process *process
 }
@@ -57,11 +58,16 @@ type process struct {
 // module is missing the test fails: it never skips.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return start(t, nil)
+}
+
+func start(t testing.TB, wide *wide) *Server {
+	t.Helper()
 	nginx, module, err := find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{t: t, nginx: nginx, dir: t.TempDir(), token: rand.Text()}
+	s := &Server{t: t, nginx: nginx, dir: t.TempDir(), token: rand.Text(), wide: wide}
 	// nginx's own temporary folders are not made with their parents.
 	if err := os.Mkdir(filepath.Join(s.dir, "tmp"), 0o700); err != nil {
 		t.Fatal(err)
@@ -74,6 +80,9 @@ func Start(t testing.TB) *Server {
 	// A stranger may take the port before nginx does.
 	for range 5 {
 		s.addr = porttest.Reserve(t)
+		if wide != nil {
+			wide.secure = porttest.Reserve(t)
+		}
 		s.configure(module)
 		if err = s.start(); err == nil {
 			return s
@@ -86,11 +95,19 @@ func Start(t testing.TB) *Server {
 // configure writes nginx's configuration.
 func (s *Server) configure(module string) {
 	s.t.Helper()
+	listen, secure := []string{s.addr}, []string(nil)
+	if s.wide != nil {
+		listen, secure = s.wide.hostsOf(s.addr), s.wide.hostsOf(s.wide.secure)
+		if err := writeCertificate(s.dir); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 	var b strings.Builder
 	err := template.Must(template.New("nchan.conf").Parse(config)).Execute(&b, map[string]any{
 		"Module": module,
 		"Root":   os.Getuid() == 0, // the workers would become "nobody", who cannot read our folder
-		"Listen": s.addr,
+		"Listen": listen,
+		"TLS":    secure,
 		"Token":  s.token,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package nchantest_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -153,5 +154,27 @@ func TestPrivateWantsACredential(t *testing.T) {
 				t.Errorf("got %s, want %d", resp.Status, tc.status)
 			}
 		})
+	}
+}
+
+func TestWide(t *testing.T) {
+	const hosts = 2
+	s := nchantest.StartWide(t, hosts)
+	for i := range 2 * hosts {
+		subscribe(t, s.URLOf(i, "/calm/news"), "")
+	}
+	s.AwaitSubscribers(t, "news", 2*hosts)
+	if n := s.Subscribers(t); n != 2*hosts {
+		t.Errorf("%d subscribers", n)
+	}
+	c := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer c.CloseIdleConnections()
+	resp, err := c.Get(s.SecureURLOf(1, "/nchantest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.ProtoMajor != 2 {
+		t.Errorf("it speaks %s", resp.Proto)
 	}
 }
