@@ -216,6 +216,7 @@ func startChromium(b *testing.B, server *nchantest.Server, feeds int) *contender
 	}
 	cmd := exec.Command("chromium", append(args, strings.TrimSuffix(c.told, "told"))...)
 	cmd.Env = append(os.Environ(), "DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	c.settle = 5 * time.Second
 	return c.run(b, cmd)
 }
 

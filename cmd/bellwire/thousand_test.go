@@ -4,12 +4,9 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"bellwire/internal/control"
 	"bellwire/internal/faultproxy"
@@ -17,53 +14,7 @@ import (
 	"bellwire/subscriptions"
 )
 
-// Benchmark1000Feeds has a thousand feeds, half of either kind, at one
-// server, which restarts and is away for a while. It tells how soon all are
-// open again, how hard the server was knocked at meanwhile, and the memory.
-func Benchmark1000Feeds(b *testing.B) {
-	const feeds = 1000
-	bin := filepath.Join(b.TempDir(), "bellwire")
-	build := exec.Command("go", "build", "-tags", "headless", "-o", bin, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("building: %v\n%s", err, out)
-	}
-	for _, away := range []time.Duration{2 * time.Second, 10 * time.Second, time.Minute} {
-		b.Run(away.String(), func(b *testing.B) {
-			f := &fleet{}
-			began := time.Now()
-			f.start(b, bin, feeds)
-			added := time.Since(began)
-			rss := func() float64 {
-				return float64(statusField(b, fmt.Sprintf("/proc/%d/status", f.cmd.Process.Pid), "VmRSS")) / 1024
-			}
-			for b.Loop() {
-				b.ReportMetric(added.Seconds(), "s-to-add")
-				b.ReportMetric(rss(), "MB-open")
-				before := len(f.proxy.Accepted())
-				f.server.Stop()
-				<-time.After(away)
-				f.server.Restart()
-				back := time.Now()
-				f.awaitOpen(feeds)
-				b.ReportMetric(time.Since(back).Seconds(), "s-to-reopen")
-				attempts := f.proxy.Accepted()[before:]
-				b.ReportMetric(float64(len(attempts))/feeds, "attempts/feed")
-				b.ReportMetric(float64(busiest(attempts)), "attempts/s-peak")
-
-				nextSecond(b)
-				f.server.AwaitSubscribers(b, "all", feeds)
-				began := time.Now()
-				f.publish(b, 0, 5)
-				f.awaitRowsOfAll(5)
-				b.ReportMetric(time.Since(began).Seconds(), "s-for-5000-events")
-				b.ReportMetric(rss(), "MB-after")
-			}
-			f.stop(syscall.SIGTERM)
-		})
-	}
-}
-
-// TestManyFeedsReopen is the benchmark in small: all feeds come back and have
+// TestManyFeedsReopen is BenchmarkReconnect in small: all feeds come back and have
 // everything that was sent meanwhile. How their attempts are spread is for
 // tests with a clock of their own.
 func TestManyFeedsReopen(t *testing.T) {
@@ -184,17 +135,4 @@ func (p *program) awaitOpen(n int) {
 		}
 		return err == nil && open >= n
 	}, "%d feeds to be open", n)
-}
-
-// busiest is the most moments within one second.
-func busiest(at []time.Time) (most int) {
-	slices.SortFunc(at, time.Time.Compare)
-	first := 0
-	for i := range at {
-		for at[i].Sub(at[first]) >= time.Second {
-			first++
-		}
-		most = max(most, i-first+1)
-	}
-	return most
 }
