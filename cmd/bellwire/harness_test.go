@@ -8,9 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -265,19 +263,4 @@ func awaitFile(t *testing.T, path string) string {
 			t.Fatal(err)
 		}
 	}
-}
-
-// statusField is a number in a file like /proc/PID/status.
-func statusField(tb testing.TB, path, name string) int {
-	tb.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	m := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+)`).FindSubmatch(data)
-	if m == nil {
-		tb.Fatalf("%s has no %s", path, name)
-	}
-	n, _ := strconv.Atoi(string(m[1]))
-	return n
 }
