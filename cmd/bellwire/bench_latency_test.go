@@ -44,7 +44,7 @@ import (
 // is TCP before and the message bus behind, 0.7 ms to the service's answer.
 // What was shown is committed after that, with an fsync of its own.
 func BenchmarkLatency(b *testing.B) {
-	b.Run("by=bellwire", func(b *testing.B) { measureLatency(b, startBellwire) })
+	b.Run("by=bellwire", func(b *testing.B) { measureLatency(b, startTold) })
 	b.Run("by=shell", func(b *testing.B) {
 		measureLatency(b, func(b *testing.B, url string, bus *notifytest.MessageBus) int {
 			return startScript(b, bus, "sh", filepath.Join("testdata", "bench", "notify.sh"), url)
@@ -127,9 +127,9 @@ func measureLatency(b *testing.B, start func(*testing.B, string, *notifytest.Mes
 	b.ReportMetric(0, "ns/op")
 }
 
-// startBellwire starts the released program with one feed that is not held
+// startTold starts the released program with one feed that is not held
 // back by how many notifications there may be.
-func startBellwire(b *testing.B, url string, bus *notifytest.MessageBus) (group int) {
+func startTold(b *testing.B, url string, bus *notifytest.MessageBus) (group int) {
 	p := newProgram(b, "DBUS_SESSION_BUS_ADDRESS="+bus.Address)
 	p.bin = releaseBinary(b, "headless")
 	p.start("--headless", "--notifier", "freedesktop")
@@ -168,14 +168,14 @@ func startScript(b *testing.B, bus *notifytest.MessageBus, name string, args ...
 // which Node.js looks for them.
 func besideModules(b *testing.B, script string) string {
 	b.Helper()
-	if _, err := os.Stat(filepath.Join(benchDir, "node_modules")); err != nil {
+	if _, err := os.Stat(filepath.Join(benchFolder, "node_modules")); err != nil {
 		b.Fatalf("the modules of the peers are not there, which scripts/deps bench installs: %v", err)
 	}
 	source, err := os.ReadFile(filepath.Join("testdata", "bench", script))
 	if err != nil {
 		b.Fatal(err)
 	}
-	path := filepath.Join(benchDir, script)
+	path := filepath.Join(benchFolder, script)
 	if err := os.WriteFile(path, source, 0o644); err != nil {
 		b.Fatal(err)
 	}

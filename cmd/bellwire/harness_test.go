@@ -264,3 +264,18 @@ func awaitFile(t *testing.T, path string) string {
 		}
 	}
 }
+
+// statusField is a number in a file like /proc/PID/status.
+func statusField(tb testing.TB, path, name string) int {
+	tb.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+)`).FindSubmatch(data)
+	if m == nil {
+		tb.Fatalf("%s has no %s", path, name)
+	}
+	n, _ := strconv.Atoi(string(m[1]))
+	return n
+}
