@@ -75,13 +75,14 @@ func (w *Worker) page(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("reading the outbox: %w", err)
 	}
 	var steps []subscriptions.Delivery
+	now := time.Now() // of all: storage notes many equal steps at once
 	for _, e := range events {
 		if ctx.Err() != nil {
 			break
 		}
 		if !w.kept[e.Seq] && !w.isDeleted(e.Seq) {
 			var step subscriptions.Step
-			if step, err = w.decide(ctx, e); err != nil {
+			if step, err = w.decide(ctx, now, e); err != nil {
 				break
 			}
 			if step.What != "" {
@@ -118,12 +119,12 @@ func (w *Worker) verdict(ctx context.Context, e subscriptions.Event) (v policy.V
 
 // decide does what the policy says with one event. A step is what remains to
 // be noted.
-func (w *Worker) decide(ctx context.Context, e subscriptions.Event) (step subscriptions.Step, err error) {
+func (w *Worker) decide(ctx context.Context, now time.Time, e subscriptions.Event) (step subscriptions.Step, err error) {
 	v, err := w.verdict(ctx, e)
 	if err != nil {
 		return step, err
 	}
-	f, now := w.feeds[e.Feed], time.Now()
+	f := w.feeds[e.Feed]
 	switch v.Do {
 	case policy.Filter:
 		return subscriptions.Step{At: now, What: subscriptions.StepFiltered, Why: v.Why, Detail: v.Detail}, nil

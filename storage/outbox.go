@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"bellwire/subscriptions"
 )
@@ -88,10 +89,17 @@ func (db *DB) Deliver(ctx context.Context, steps ...subscriptions.Delivery) erro
 		part := steps[:min(len(steps), chunk)]
 		steps = steps[len(part):]
 		err := db.update(ctx, func(t *tx) error {
-			for _, d := range part {
-				if err := t.deliver(d); err != nil {
+			for len(part) > 0 {
+				n, err := alike(part), error(nil)
+				if n > 1 {
+					err = t.settleAll(part[:n])
+				} else {
+					err = t.deliver(part[0])
+				}
+				if err != nil {
 					return err
 				}
+				part = part[n:]
 			}
 			return nil
 		})
@@ -102,7 +110,17 @@ func (db *DB) Deliver(ctx context.Context, steps ...subscriptions.Delivery) erro
 	return nil
 }
 
-// deliver is one step.
+// alike is how many deliveries, from the first on, are the same step of
+// different events that settles them. A storm ends in thousands of these.
+func alike(steps []subscriptions.Delivery) int {
+	n := 1
+	for steps[0].What.Settles() && n < len(steps) && steps[n].Step == steps[0].Step {
+		n++
+	}
+	return n
+}
+
+// deliver is one step of one event.
 func (t *tx) deliver(d subscriptions.Delivery) error {
 	var err error
 	var feed int64
@@ -111,7 +129,7 @@ func (t *tx) deliver(d subscriptions.Delivery) error {
 		return t.note(d)
 	case d.What.Settles():
 		if err = t.settle.QueryRow(d.Seq).Scan(&feed); err == nil {
-			_, err = t.exec(t.countOwed, feed)
+			_, err = t.exec(t.countOwed, feed, 1)
 		}
 	case d.What == subscriptions.StepHeld:
 		err = t.hold.QueryRow(d.Seq, string(d.Why)).Scan(&feed)
@@ -127,6 +145,56 @@ func (t *tx) deliver(d subscriptions.Delivery) error {
 	t.writes++
 	t.changed = true // even where its timeline is full
 	return t.note(d)
+}
+
+// settleAll is one step of many events. It costs a few statements for all of
+// them, where one by one they would hold up what comes in meanwhile.
+func (t *tx) settleAll(steps []subscriptions.Delivery) error {
+	seqs := []byte{'['}
+	for i, d := range steps {
+		if i > 0 {
+			seqs = append(seqs, ',')
+		}
+		seqs = strconv.AppendInt(seqs, d.Seq, 10)
+	}
+	list := string(append(seqs, ']'))
+	owed, err := t.owedOf(list)
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	d := steps[0].Step
+	summary := sql.NullInt64{Int64: d.Summary, Valid: d.Summary != 0}
+	if _, err := t.exec(t.addSteps, list, d.At.UnixMicro(), string(d.What), string(d.Why), d.Detail, summary, maxSteps); err != nil {
+		return err
+	}
+	if _, err := t.exec(t.settleOf, list); err != nil {
+		return err
+	}
+	for feed, n := range owed {
+		if _, err := t.exec(t.countOwed, feed, n); err != nil {
+			return err
+		}
+	}
+	t.changed = true
+	return nil
+}
+
+// owedOf counts the events of a list, as JSON, that the outbox has, by feed.
+func (t *tx) owedOf(list string) (map[int64]int64, error) {
+	rows, err := t.countOwedOf.Query(list)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	owed := map[int64]int64{}
+	for rows.Next() {
+		var feed, n int64
+		if err := rows.Scan(&feed, &n); err != nil {
+			return nil, err
+		}
+		owed[feed] = n
+	}
+	return owed, rows.Err()
 }
 
 // note adds a step to an event's timeline.

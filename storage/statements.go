@@ -20,6 +20,7 @@ type statements struct {
 	markSeq, countRead                       *sql.Stmt
 	settle, hold, release, countOwed         *sql.Stmt
 	addStep                                  *sql.Stmt
+	countOwedOf, settleOf, addSteps          *sql.Stmt
 	beginSummary, showSummary, endSummary    *sql.Stmt
 	beginForward, moveForward, forgetForward *sql.Stmt
 	setSilent, endSilence                    *sql.Stmt
@@ -83,10 +84,16 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.settle, "UPDATE events SET owed = 0 WHERE seq = ?1 AND owed <> 0 RETURNING feed"},
 		{&s.hold, "UPDATE events SET owed = 2, hold = ?2 WHERE seq = ?1 AND owed = 1 RETURNING feed"},
 		{&s.release, "UPDATE events SET owed = 1 WHERE seq = ?1 AND owed = 2 RETURNING feed"},
-		{&s.countOwed, "UPDATE progress SET owed = owed - 1 WHERE feed = ?"},
+		{&s.countOwed, "UPDATE progress SET owed = owed - ?2 WHERE feed = ?1"},
+		{&s.countOwedOf, "SELECT feed, count(*) FROM events WHERE seq IN (SELECT value FROM json_each(?)) AND owed <> 0 GROUP BY feed"},
+		{&s.settleOf, "UPDATE events SET owed = 0 WHERE seq IN (SELECT value FROM json_each(?)) AND owed <> 0"},
 
 		{&s.addStep, `INSERT INTO delivery SELECT ?1, n, ?2, ?3, ?4, ?5, ?6 FROM (SELECT 1 + coalesce(max(num), 0) AS n FROM delivery WHERE seq = ?1)
 			WHERE n <= ?7 AND EXISTS (SELECT 1 FROM events WHERE seq = ?1)`},
+		// Like addStep, of what is owed of a list.
+		{&s.addSteps, `INSERT INTO delivery SELECT seq, n, ?2, ?3, ?4, ?5, ?6
+			FROM (SELECT seq, 1 + (SELECT coalesce(max(num), 0) FROM delivery WHERE seq = e.seq) AS n
+				FROM events e WHERE seq IN (SELECT value FROM json_each(?1)) AND owed <> 0) WHERE n <= ?7`},
 		{&s.beginSummary, "INSERT INTO summaries (why, title, count, begun, end_step) VALUES (?, ?, 0, ?, '')"},
 		{&s.showSummary, `UPDATE summaries SET title = ?2, shown = ?3, count = ?4, end_step = iif(end_step = 'clicked', end_step, ''),
 			ended = iif(end_step = 'clicked', ended, NULL) WHERE num = ?1`},
