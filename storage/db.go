@@ -161,7 +161,7 @@ func (db *DB) committed(t *tx) {
 		db.changes.announce()
 	}
 	if t.lastSeq > 0 {
-		db.indexer.follow(t.lastSeq)
+		db.indexer.follow(t.lastSeq, t.inserted)
 	}
 	if t.inserted > 0 || t.deleted != nil || t.redefined {
 		db.keeper.follow(t)

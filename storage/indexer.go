@@ -20,6 +20,14 @@ const (
 	// events that come meanwhile wait for a few milliseconds only.
 	indexRows  = 256
 	indexBytes = 128 << 10
+	// A commit of stormRows and more is one of a storm. While there is one the
+	// index rests: what it does would be done at the cost of the events, and
+	// goes faster when it is over, calm after its last commit. But it never
+	// gets further behind than maxBehind, which a search can wait for: then
+	// events wait.
+	stormRows = 64
+	calm      = 100 * time.Millisecond
+	maxBehind = 1 << 18
 	// catchUpLimit bounds how long a search waits for the index.
 	catchUpLimit = 15 * time.Second
 )
@@ -33,18 +41,20 @@ type indexer struct {
 	wake chan struct{} // capacity 1
 
 	mu      sync.Mutex
-	newest  int64 // the highest Seq committed
-	through int64 // the highest Seq indexed
-	since   int64 // rows up to it are not indexed yet; 0: all are
-	old     bool  // an older program's index is to be removed
-	wanted  int64 // the highest Seq that a search waits for
-	err     error // why the last attempt failed
+	newest  int64     // the highest Seq committed
+	through int64     // the highest Seq indexed
+	since   int64     // rows up to it are not indexed yet; 0: all are
+	old     bool      // an older program's index is to be removed
+	wanted  int64     // the highest Seq that a search waits for
+	stormed time.Time // when the last large commit was
+	most    int64     // rows that it may be behind: maxBehind
+	err     error     // why the last attempt failed
 	moved   changes
 }
 
 // newIndexer goes on where the index of conn's database stands.
 func newIndexer(ctx context.Context, db *DB, conn *sql.Conn) (*indexer, error) {
-	x := &indexer{db: db, wake: make(chan struct{}, 1)}
+	x := &indexer{db: db, wake: make(chan struct{}, 1), most: maxBehind}
 	err := conn.QueryRowContext(ctx, "SELECT through, since, (SELECT coalesce(max(seq), 0) FROM events) FROM search_progress").Scan(&x.through, &x.since, &x.newest)
 	if err == nil && x.through == 0 { // a new database
 		_, err = conn.ExecContext(ctx, "DROP TABLE IF EXISTS search_old")
@@ -58,10 +68,13 @@ func newIndexer(ctx context.Context, db *DB, conn *sql.Conn) (*indexer, error) {
 	return x, nil
 }
 
-// follow tells of a commit.
-func (x *indexer) follow(seq int64) {
+// follow tells of a commit of so many rows.
+func (x *indexer) follow(seq, inserted int64) {
 	x.mu.Lock()
 	x.newest = max(x.newest, seq)
+	if inserted >= stormRows {
+		x.stormed = time.Now()
+	}
 	due := x.due()
 	x.mu.Unlock()
 	if due {
@@ -69,9 +82,37 @@ func (x *indexer) follow(seq int64) {
 	}
 }
 
-// due reports whether there is something to do now. x.mu is held.
+// due reports whether the newest rows are to be indexed, be it after a rest.
+// x.mu is held.
 func (x *indexer) due() bool {
 	return x.wanted > x.through || x.newest-x.through >= maxLag
+}
+
+// urgent reports whether somebody waits for the index. x.mu is held.
+func (x *indexer) urgent() bool {
+	return x.wanted > x.through || x.newest-x.through >= x.most
+}
+
+// rest is how long the index lets a storm go first.
+func (x *indexer) rest() time.Duration {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.urgent() || x.stormed.IsZero() {
+		return 0
+	}
+	return calm - time.Since(x.stormed)
+}
+
+// admit waits while the index is too far behind to take more rows. An index
+// that cannot follow at all keeps nobody waiting.
+func (x *indexer) admit(ctx context.Context) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for x.newest-x.through >= x.most && x.err == nil {
+		if x.await(ctx) != nil {
+			return
+		}
+	}
 }
 
 // An extent is what the index holds: the rows after since, up to newest.
@@ -130,6 +171,13 @@ func (x *indexer) await(ctx context.Context) error {
 func (x *indexer) run(ctx context.Context) {
 	failing := false
 	for {
+		if rest := x.rest(); rest > 0 {
+			x.sleep(ctx, rest)
+			if ctx.Err() != nil {
+				return
+			}
+			continue
+		}
 		more, err := x.step(ctx)
 		switch {
 		case err == nil:
@@ -149,11 +197,32 @@ func (x *indexer) run(ctx context.Context) {
 	}
 }
 
+// sleep waits for d, or until somebody wants the index.
+func (x *indexer) sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-x.wake:
+			x.mu.Lock()
+			urgent := x.urgent()
+			x.mu.Unlock()
+			if urgent {
+				return
+			}
+		case <-t.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // step indexes the next rows, if any are due, and tells those who wait how it
 // went.
 func (x *indexer) step(ctx context.Context) (more bool, err error) {
 	x.mu.Lock()
-	through, since, newest, urgent, due, old := x.through, x.since, x.newest, x.wanted > x.through, x.due(), x.old
+	through, since, newest, urgent, due, old := x.through, x.since, x.newest, x.urgent(), x.due(), x.old
 	x.mu.Unlock()
 	switch {
 	case due:

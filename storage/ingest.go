@@ -36,6 +36,9 @@ const (
 // dedupe key, and gaps, are not stored twice.
 func (db *DB) Ingest(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error) {
 	var in ingest
+	if len(b.Events) > 0 {
+		db.indexer.admit(ctx)
+	}
 	err := db.update(ctx, func(t *tx) error {
 		in = ingest{tx: t}
 		return in.run(b)
