@@ -54,7 +54,8 @@ type ingest struct {
 	*tx
 	receipt      subscriptions.Receipt
 	feed         int64
-	newest       int64 // the feed's newest row
+	insert       *sql.Stmt // of this feed
+	newest       int64     // the feed's newest row
 	unread, owed int
 	last         time.Time       // when the newest row of the feed's was received
 	heard        time.Time       // when the newest that ends a silence was
@@ -69,6 +70,9 @@ func (in *ingest) run(b subscriptions.Batch) error {
 	row := in.position.QueryRow(b.Feed)
 	if err := row.Scan(&in.feed, &cursor, &seen, &in.newest); err != nil {
 		return missing(err)
+	}
+	if err := in.choose(len(b.Events)); err != nil {
+		return err
 	}
 	for i := range b.Events {
 		if err := in.add(&b.Events[i]); err != nil {
@@ -92,10 +96,30 @@ func (in *ingest) notice(feed string, e subscriptions.Event) error {
 	if err := in.position.QueryRow(feed).Scan(&in.feed, &cursor, &seen, &in.newest); err != nil {
 		return missing(err)
 	}
+	if err := in.choose(1); err != nil {
+		return err
+	}
 	if err := in.add(&e); err != nil {
 		return err
 	}
 	return in.finish(cursor, seen, 0)
+}
+
+// choose takes the statement that stores so many events. One that looks among
+// the keys of deleted rows has SQLite keep copies of pages to undo it by, so
+// where the feed has none it is another.
+func (in *ingest) choose(events int) error {
+	if events == 0 {
+		return nil
+	}
+	var known bool
+	if err := in.anyDeleted.QueryRow(in.feed).Scan(&known); err != nil {
+		return err
+	}
+	if in.insert = in.statements.insert; known {
+		in.insert = in.insertKnown
+	}
+	return nil
 }
 
 // finish counts what was added, and moves the feed on.

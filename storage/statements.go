@@ -15,7 +15,8 @@ type statements struct {
 	addFeed, addProgress, define             *sql.Stmt
 	forgetCursor                             *sql.Stmt
 	forgetFeed, forgetProgress               *sql.Stmt
-	insert, advance, moveSeen                *sql.Stmt
+	insert, insertKnown, anyDeleted          *sql.Stmt
+	advance, moveSeen                        *sql.Stmt
 	newest, extend                           *sql.Stmt
 	markSeq, countRead                       *sql.Stmt
 	settle, hold, release, countOwed         *sql.Stmt
@@ -46,6 +47,9 @@ type statements struct {
 	all []*sql.Stmt
 }
 
+// eventValues are the columns of a new event.
+const eventValues = "(feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning, actions, late)"
+
 // prepare makes every statement of the writer.
 func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 	s := statements{counted: map[int64]int64{}}
@@ -67,10 +71,14 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.forgetProgress, "DELETE FROM progress WHERE feed = (SELECT num FROM feeds WHERE id = ?)"},
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 
-		{&s.insert, `INSERT INTO events (feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning, actions, late)
+		{&s.insert, `INSERT INTO events ` + eventValues + `
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
+		{&s.insertKnown, `INSERT INTO events ` + eventValues + `
 			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
 			WHERE ?8 IS NULL OR NOT EXISTS (SELECT 1 FROM deleted WHERE feed = ?1 AND dedupe_key = ?8)
 			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
+		{&s.anyDeleted, "SELECT EXISTS (SELECT 1 FROM deleted WHERE feed = ?)"},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
 			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END,
 			heard = nullif(max(coalesce(heard, 0), coalesce(?10, 0), iif(silent_since IS NULL, coalesce(?11, 0), 0)), 0) WHERE feed = ?1`},
