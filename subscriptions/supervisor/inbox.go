@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	inboxMessages = 512
+	inboxMessages = 1000
 	inboxBytes    = 4 << 20
 )
 
