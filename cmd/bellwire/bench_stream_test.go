@@ -344,6 +344,7 @@ func insertBare(b *testing.B, s *streamed) {
 		b.Fatal(err)
 	}
 	defer insert.Close()
+	cpu := ownTime(b)
 	begun, left := time.Now(), s.rows
 	for _, n := range s.batches {
 		tx, err := db.Begin()
@@ -362,5 +363,16 @@ func insertBare(b *testing.B, s *streamed) {
 		}
 	}
 	reportRate(b, time.Since(begun))
+	b.ReportMetric((ownTime(b)-cpu).Seconds()*1e6/streamEvents, "cpu-µs/event")
 	b.ReportMetric(float64(len(s.rows))/float64(len(s.batches)), "events/commit")
+}
+
+// ownTime is what this process has used of the processor.
+func ownTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
