@@ -22,8 +22,13 @@ func TestDeliverTogether(t *testing.T) {
 	// is none.
 	before := []subscriptions.Delivery{{Seq: 2, Step: held}, {Seq: 3, Step: shown}}
 	all := []subscriptions.Delivery{
-		{Seq: 1, Step: filtered}, {Seq: 2, Step: filtered}, {Seq: 3, Step: filtered}, {Seq: 1, Step: filtered},
-		{Seq: 4, Step: filtered}, {Seq: 7, Step: filtered}, {Seq: 5, Step: shown},
+		{Seq: 1, Step: filtered},
+		{Seq: 2, Step: filtered},
+		{Seq: 3, Step: filtered},
+		{Seq: 1, Step: filtered},
+		{Seq: 4, Step: filtered},
+		{Seq: 7, Step: filtered},
+		{Seq: 5, Step: shown},
 	}
 	type outcome struct {
 		Steps   map[int64][]subscriptions.Step
