@@ -8,9 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -52,7 +50,7 @@ import (
 // (spool.c:479) again and again while several readers resume at one forgotten
 // message.
 func BenchmarkGateway(b *testing.B) {
-	bin := releaseBinary(b, "headless")
+	bin := releaseBinary(b, headlessBuild)
 	for _, desktops := range []int{1, 10, 50} {
 		b.Run(fmt.Sprintf("desktops=%d", desktops), func(b *testing.B) {
 			for b.Loop() {
@@ -264,28 +262,10 @@ type used struct{ gateway, desktop, engine float64 }
 // cpu is what the gateway, a desktop in the mean and the engine have used.
 func (w *team) cpu(b *testing.B) (u used) {
 	for _, p := range w.desktops {
-		u.desktop += cpuTime(b, p.cmd.Process.Pid) / float64(len(w.desktops))
+		u.desktop += ms(cpuTime(b, p.cmd.Process.Pid)) / float64(len(w.desktops))
 	}
-	u.gateway, u.engine = cpuTime(b, w.gateway.cmd.Process.Pid), cpuTime(b, w.engine.PID())
+	u.gateway, u.engine = ms(cpuTime(b, w.gateway.cmd.Process.Pid)), ms(cpuTime(b, w.engine.PID()))
 	return u
-}
-
-// cpuTime is what a process has used, in ms.
-func cpuTime(b *testing.B, pid int) float64 {
-	b.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	// Behind the name, which may hold anything: utime and stime are fields 14
-	// and 15 of proc(5), in hundredths of a second.
-	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
-	user, err1 := strconv.Atoi(fields[11])
-	system, err2 := strconv.Atoi(fields[12])
-	if err1 != nil || err2 != nil {
-		b.Fatalf("%v, %v: %s", err1, err2, data)
-	}
-	return float64(user+system) * 10
 }
 
 // memory reports what the gateway, a desktop in the mean and the engine hold.

@@ -131,7 +131,7 @@ func measureLatency(b *testing.B, start func(*testing.B, string, *notifytest.Mes
 // back by how many notifications there may be.
 func startTold(b *testing.B, url string, bus *notifytest.MessageBus) (group int) {
 	p := newProgram(b, "DBUS_SESSION_BUS_ADDRESS="+bus.Address)
-	p.bin = releaseBinary(b, "headless")
+	p.bin = releaseBinary(b, headlessBuild)
 	p.start("--headless", "--notifier", "freedesktop")
 	if err := p.client().SetPreferences(b.Context(), subscriptions.Preferences{Burst: subscriptions.MaxBurst, Every: 1}); err != nil {
 		b.Fatal(err)

@@ -96,7 +96,7 @@ func reportRate(b *testing.B, took time.Duration) {
 
 // streamLoad is the program in testdata/bench/stream, built once.
 var streamLoad = sync.OnceValues(func() (string, error) {
-	return goBuild("stream", "./testdata/bench/stream", "", "CGO_ENABLED=0")
+	return goBuild("stream", "./testdata/bench/stream", nil, "CGO_ENABLED=0")
 })
 
 // A load is the server of [BenchmarkStream].
@@ -203,7 +203,7 @@ type streamed struct {
 func streamToBellwire(b *testing.B, transport string) *streamed {
 	l := startLoad(b)
 	p := newProgram(b)
-	p.bin = releaseBinary(b, "headless")
+	p.bin = releaseBinary(b, headlessBuild)
 	p.start("--headless", "--notifier", "none")
 	scheme, args := "http", []string{}
 	if transport == "websocket" {

@@ -8,8 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // The builds that are released, as benchmarks name them.
@@ -38,21 +41,31 @@ var releases = map[string]func() (string, error){
 }
 
 func release(name string, env []string, args ...string) (string, error) {
-	path, err := filepath.Abs(filepath.Join(benchFolder, "bellwire-"+name))
+	return goBuild("bellwire-"+name, ".", append([]string{"-buildvcs=false"}, args...), env...)
+}
+
+// goBuild builds a package of this module for benchmarks and returns the
+// program's path.
+func goBuild(name, pkg string, args []string, env ...string) (string, error) {
+	path, err := filepath.Abs(filepath.Join(benchFolder, name))
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", slices.Concat([]string{"build", "-trimpath", "-buildvcs=false", "-o", path}, args, []string{"."})...)
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-trimpath", "-o", path}, args, []string{pkg})...)
 	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building: %w\n%s", err, out)
+		return "", fmt.Errorf("building %s: %w\n%s", pkg, err, out)
 	}
 	return path, nil
 }
 
-// releaseBinary is the path of a released program.
+// releaseBinary is the path of a released program. Where BELLWIRE_BINARY names
+// one, that is measured instead, to compare two.
 func releaseBinary(tb testing.TB, build string) string {
 	tb.Helper()
+	if path := os.Getenv("BELLWIRE_BINARY"); path != "" {
+		return path
+	}
 	path, err := releases[build]()
 	if err != nil {
 		tb.Fatal(err)
@@ -75,4 +88,26 @@ func BenchmarkSize(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// cpuTime is what a process has used of the processor, in user and system
+// mode, to the 10 ms.
+func cpuTime(tb testing.TB, pid int) time.Duration {
+	tb.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	// Behind the name, which may hold anything: utime and stime are fields 14
+	// and 15 (proc(5)), in ticks of 10 ms.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	ticks := 0
+	for _, f := range fields[11:13] {
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }

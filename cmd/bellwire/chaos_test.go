@@ -70,6 +70,8 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	if !t.Failed() {
+		c.recover() // from the last restart of the server
+		c.look()
 		c.lookBack()
 	}
 	t.Log(c.summary())

@@ -74,31 +74,31 @@ func answered(status int, header http.Header) func(*rand.Rand) func(*chaos) func
 }
 
 const (
-	moment = 300 * time.Millisecond
-	while  = 6 * time.Second
+	briefly = 300 * time.Millisecond
+	aWhile  = 6 * time.Second
 )
 
 func mishaps() []mishap {
 	return []mishap{
-		{"daemon killed", 6, moment / 10, 2 * time.Second, always((*chaos).killDaemon)},
-		{"daemon stopped", 2, moment / 10, 2 * time.Second, always((*chaos).stopDaemon)},
+		{"daemon killed", 6, briefly / 10, 2 * time.Second, always((*chaos).killDaemon)},
+		{"daemon stopped", 2, briefly / 10, 2 * time.Second, always((*chaos).stopDaemon)},
 		{"daemon restarts itself", 1, 0, 0, always((*chaos).renewDaemon)},
-		{"daemon suspended", 3, moment, while, always((*chaos).suspendDaemon)},
+		{"daemon suspended", 3, briefly, aWhile, always((*chaos).suspendDaemon)},
 
 		{"connections reset", 6, 0, 0, ways(func(l *lane) { l.proxy.Reset() }, nil)},
 		{"connections cut", 5, 0, 0, func(r *rand.Rand) func(*chaos) func() {
 			n := r.IntN(400)
 			return ways(func(l *lane) { l.proxy.Cut(n) }, nil)(r)
 		}},
-		{"black hole", 4, moment, 2 * while, faulty(faultproxy.Fault{Blackhole: true})},
-		{"slow lines", 2, moment, while, faulty(faultproxy.Fault{Rate: 2000})},
-		{"every byte by itself", 2, moment, while, faulty(faultproxy.Fault{Split: true})},
-		{"connections refused", 4, moment, while, ways(func(l *lane) { l.proxy.Refuse(); l.proxy.Reset() }, func(l *lane) { l.proxy.Accept() })},
-		{"503", 2, moment, while, answered(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}})},
-		{"429", 1, moment, while, answered(http.StatusTooManyRequests, nil)},
-		{"502 from a gateway", 2, moment, while, answered(http.StatusBadGateway, nil)},
+		{"black hole", 4, briefly, 2 * aWhile, faulty(faultproxy.Fault{Blackhole: true})},
+		{"slow lines", 2, briefly, aWhile, faulty(faultproxy.Fault{Rate: 2000})},
+		{"every byte by itself", 2, briefly, aWhile, faulty(faultproxy.Fault{Split: true})},
+		{"connections refused", 4, briefly, aWhile, ways(func(l *lane) { l.proxy.Refuse(); l.proxy.Reset() }, func(l *lane) { l.proxy.Accept() })},
+		{"503", 2, briefly, aWhile, answered(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}})},
+		{"429", 1, briefly, aWhile, answered(http.StatusTooManyRequests, nil)},
+		{"502 from a gateway", 2, briefly, aWhile, answered(http.StatusBadGateway, nil)},
 
-		{"server suspended", 2, moment, while, always(func(c *chaos) func() {
+		{"server suspended", 2, briefly, aWhile, always(func(c *chaos) func() {
 			c.server.Suspend()
 			return c.server.Continue
 		})},
@@ -108,11 +108,11 @@ func mishaps() []mishap {
 		}},
 		{"gotify hangs up", 3, 0, 0, always(func(c *chaos) func() { c.gotify.hangUp(); return nil })},
 
-		{"disk full", 5, moment, while, func(r *rand.Rand) func(*chaos) func() {
+		{"disk full", 5, briefly, aWhile, func(r *rand.Rand) func(*chaos) func() {
 			size := uint64(r.IntN(64) << 10)
 			return func(c *chaos) func() { return c.fillDisk(size) }
 		}},
-		{"disk held", 3, moment, while + 2*time.Second, always((*chaos).holdDisk)},
+		{"disk held", 3, briefly, aWhile + 2*time.Second, always((*chaos).holdDisk)},
 
 		{"clock set", 4, 0, 0, func(r *rand.Rand) func(*chaos) func() {
 			jumps := []time.Duration{0, 0, -3 * time.Second, 3 * time.Second, -time.Hour, time.Hour, -24 * time.Hour, 24 * time.Hour, 8 * 24 * time.Hour, -30 * 24 * time.Hour}
@@ -126,11 +126,11 @@ func mishaps() []mishap {
 			}
 		}},
 
-		{"notification service crashes", 4, moment, while, always(func(c *chaos) func() {
+		{"notification service crashes", 4, briefly, aWhile, always(func(c *chaos) func() {
 			c.recorder.Crash()
 			return func() { c.recorder.Recover(c.t) }
 		})},
-		{"notification service hangs", 3, moment, while, always(func(c *chaos) func() {
+		{"notification service hangs", 3, briefly, aWhile, always(func(c *chaos) func() {
 			c.recorder.Hang("Notify")
 			return c.recorder.Release
 		})},
