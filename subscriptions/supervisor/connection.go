@@ -20,58 +20,77 @@ var errPaused = errors.New("paused")
 var errAgain = errors.New("reconnecting")
 
 // connect makes one connection and stays with it to its end. What arrived
-// before the end is committed before it returns.
+// before the end is committed before it returns. Beginning and ending have
+// frames of their own: what the owner waits on for months is small then, and
+// so is its stack.
 func (o *owner) connect(ctx context.Context) error {
-	transport := o.opts.Transports[o.feed.Transport]
-	if transport == nil {
-		return subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "no transport %q", o.feed.Transport)
-	}
-	if err := o.understand(); err != nil {
-		return err
-	}
-	target, err := subscriptions.NewTarget(o.feed, o.pos.Cursor)
+	c, err := o.start(ctx)
 	if err != nil {
 		return err
 	}
+	return c.end(c.watch())
+}
+
+// start begins a connection; end has to follow.
+func (o *owner) start(ctx context.Context) (*connection, error) {
+	transport := o.opts.Transports[o.feed.Transport]
+	if transport == nil {
+		return nil, subscriptions.Failf(subscriptions.NeedsUser, subscriptions.CodeBadFeed, "no transport %q", o.feed.Transport)
+	}
+	if err := o.understand(); err != nil {
+		return nil, err
+	}
+	target, err := subscriptions.NewTarget(o.feed, o.pos.Cursor)
+	if err != nil {
+		return nil, err
+	}
 	target.PayloadCursor = o.decoder.PayloadCursor()
-	wanted, hangUp := context.WithCancelCause(ctx)
-	defer hangUp(nil)
+	c := &connection{owner: o, inbox: newInbox(&o.life), began: time.Now(), verify: make(chan struct{}), over: make(chan struct{})}
+	target.Verify = c.verify
+	var hangUp context.CancelCauseFunc
+	c.wanted, hangUp = context.WithCancelCause(ctx)
 	o.attach(hangUp)
-	defer o.attach(nil)
-	runCtx, cancel := context.WithCancel(wanted)
-	defer cancel()
+	var runCtx context.Context
+	runCtx, c.cancel = context.WithCancel(c.wanted)
 	// What a connection brought is committed even when the feed is told to
 	// stop meanwhile: a server that cannot resume will not send it again.
-	commitCtx, done := linger(wanted, leaveTime)
-	defer done()
-	c := &connection{owner: o, wanted: wanted, inbox: newInbox(&o.life), began: time.Now(), verify: make(chan struct{})}
-	target.Verify = c.verify
-	var cause error
-	over := make(chan struct{})
+	var done context.CancelFunc
+	c.commitCtx, done = linger(c.wanted, leaveTime)
+	c.release = func() {
+		done()
+		c.cancel()
+		o.attach(nil)
+		hangUp(nil)
+	}
 	go func() {
-		defer close(over)
-		if cause = o.prepare(runCtx, &target); cause == nil {
-			cause = transport.Run(runCtx, target, c.inbox)
+		defer close(c.over)
+		if c.cause = o.prepare(runCtx, &target); c.cause == nil {
+			c.cause = transport.Run(runCtx, target, c.inbox)
 		}
 	}()
+	return c, nil
+}
 
-	err = c.watch(wanted, commitCtx, over)
-	cancel()
-	<-over
-	if said := subscriptions.AsError(cause); err == nil {
+// end is told why the connection was watched no longer, and returns why it is
+// over.
+func (c *connection) end(err error) error {
+	defer c.release()
+	c.cancel()
+	<-c.over
+	if said := subscriptions.AsError(c.cause); err == nil {
 		err = said
 	} else if errors.Is(err, errAgain) && (said.Class == subscriptions.RetryAfter || said.Class == subscriptions.Ended) {
 		// It ended by itself while we ended it, and the server had a say.
 		err = said
 	}
 	if !c.dropped { // or the cursor would pass what was dropped
-		if cerr := c.receive(commitCtx); cerr != nil {
+		if cerr := c.receive(c.commitCtx); cerr != nil {
 			err = cerr
 		}
 	}
-	c.leave(commitCtx, err)
-	if wanted.Err() != nil {
-		err = context.Cause(wanted)
+	c.leave(c.commitCtx, err)
+	if c.wanted.Err() != nil {
+		err = context.Cause(c.wanted)
 	}
 	return err
 }
@@ -95,6 +114,11 @@ func linger(ctx context.Context, d time.Duration) (context.Context, context.Canc
 type connection struct {
 	*owner
 	wanted    context.Context // ends when the feed is stopped or paused
+	commitCtx context.Context // ends a while later: what has arrived is committed under it
+	cancel    func()          // tells the transport to end
+	release   func()          // lets go of the contexts
+	over      chan struct{}   // closed when the transport has ended,
+	cause     error           // and why
 	inbox     *inbox
 	verify    chan struct{} // what the transport has as [subscriptions.Target.Verify]
 	began     time.Time
@@ -106,8 +130,8 @@ type connection struct {
 }
 
 // watch serves the connection until it is over (nil) or has to be ended (the
-// error says why). What has arrived is committed under commitCtx.
-func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{}) error {
+// error says why).
+func (c *connection) watch() error {
 	idle := time.NewTimer(0)
 	idle.Stop()
 	defer idle.Stop()
@@ -125,9 +149,9 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 	}
 	for {
 		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-over:
+		case <-c.wanted.Done():
+			return context.Cause(c.wanted)
+		case <-c.over:
 			return nil
 		case <-c.woken:
 			if c.prove(c.takeKick()) {
@@ -137,7 +161,7 @@ func (c *connection) watch(ctx, commitCtx context.Context, over <-chan struct{})
 				idle.Reset(time.Until(at))
 			}
 		case <-c.inbox.ready:
-			if err := c.receive(commitCtx); err != nil {
+			if err := c.receive(c.commitCtx); err != nil {
 				return err
 			}
 			listening = time.Now()
