@@ -23,8 +23,9 @@ const (
 type ClientOptions struct {
 	// Idle is how long a connection without a request is kept; 0 is for ever.
 	Idle time.Duration
-	// Buffer is the size in bytes of the buffers for reading and for writing;
-	// 0 is net/http's.
+	// Buffer is the size in bytes of the buffers for reading and for writing,
+	// of which connections have their own for as long as they last; in a burst
+	// more is read at once. 0 is net/http's.
 	Buffer int
 	// Window is how many bytes an HTTP/2 server may send before they are
 	// read; 0 is net/http's.
@@ -76,6 +77,9 @@ func (o ClientOptions) transport(proxy func(*http.Request) (*url.URL, error), ow
 	dial := o.Dial
 	if dial == nil {
 		dial = dialer.DialContext
+	}
+	if o.Buffer > 0 {
+		dial = dialAhead(dial)
 	}
 	return Outward{&http.Transport{
 		Proxy:                  proxy,

@@ -3,6 +3,7 @@ package sse
 import (
 	"bytes"
 	"io"
+	"sync"
 	"time"
 
 	"bellwire/subscriptions"
@@ -10,8 +11,10 @@ import (
 
 const (
 	// readSize is one read from the connection. There may be a thousand
-	// feeds, and most of the time nothing to read.
-	readSize = 4 << 10
+	// feeds, and most of the time nothing to read: reads that come back full
+	// are made larger, up to burstSize, until one does not.
+	readSize  = 512
+	burstSize = 32 << 10
 	// retained is the largest buffer kept between events.
 	retained = 64 << 10
 	// emptyReads is how often a reader may return nothing and no error.
@@ -30,11 +33,13 @@ type guard struct {
 	src   io.Reader
 	alive func(subscriptions.Life)
 
-	buf    []byte
-	in     []byte // the part of buf not looked at yet
-	err    error  // the source's, due when in is empty
-	readAt time.Time
-	owed   bool // the last read has not been reported yet
+	small   [readSize]byte
+	burst   *[burstSize]byte // nil but in a burst
+	drained bool             // the last read took all that there was, as it seems
+	in      []byte           // the part of the last read not looked at yet
+	err     error            // the source's, due when in is empty
+	readAt  time.Time
+	owed    bool // the last read has not been reported yet
 
 	bom    int  // bytes of a leading byte order mark seen; bomDone when past it
 	skipLF bool // the last line ended with CR: an LF would be its second half
@@ -56,7 +61,7 @@ type note struct {
 }
 
 func newGuard(r io.Reader, limit int, o ReadOptions) *guard {
-	g := &guard{src: r, alive: o.Alive, buf: make([]byte, readSize)}
+	g := &guard{src: r, alive: o.Alive, drained: true, cut: true}
 	g.part = len(g.out)
 	g.block = block{limit: int64(limit), retry: o.Retry}
 	if g.alive == nil {
@@ -65,11 +70,12 @@ func newGuard(r io.Reader, limit int, o ReadOptions) *guard {
 	return g
 }
 
-// Read implements [io.Reader] for the parser. After a large event it sets cut
-// and returns [io.EOF]: only a new parser lets go of the old one's buffer.
+// Read implements [io.Reader] for the parser. After a large event, and where
+// it would have to wait for the connection, it sets cut and returns [io.EOF]:
+// only a new parser lets go of the old one's buffer.
 func (g *guard) Read(p []byte) (int, error) {
 	if g.part == len(g.out) {
-		if g.large {
+		if g.large || g.drained && len(g.in) == 0 {
 			g.large, g.cut = false, true
 			return 0, io.EOF
 		}
@@ -89,11 +95,21 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// resume reports whether a new parser has to go on where the last one ended.
-func (g *guard) resume() bool {
-	cut := g.cut
+// resume waits until there is something for a new parser, and reports whether
+// one has to go on where the last one ended. A quiet stream has none.
+func (g *guard) resume() (bool, error) {
+	if !g.cut {
+		return false, nil
+	}
 	g.cut = false
-	return cut
+	switch err := g.next(); err {
+	case nil:
+		return true, nil
+	case io.EOF:
+		return false, nil
+	default:
+		return false, err
+	}
 }
 
 // next reads until a block is complete that the parser has to see.
@@ -113,12 +129,32 @@ func (g *guard) next() error {
 	}
 }
 
+// bursts are large buffers, of streams that have much to say just now.
+var bursts = sync.Pool{New: func() any { return new([burstSize]byte) }}
+
+// gauge gives the guard a large buffer in a burst, and takes it away again.
+func (g *guard) gauge() {
+	switch {
+	case g.drained && g.burst != nil:
+		bursts.Put(g.burst)
+		g.burst = nil
+	case !g.drained && g.burst == nil:
+		g.burst = bursts.Get().(*[burstSize]byte)
+	}
+}
+
 // fill reads once from the source.
 func (g *guard) fill() {
+	g.gauge()
 	for range emptyReads {
-		n, err := g.src.Read(g.buf)
-		g.in, g.err = g.buf[:n], err
+		buf := g.small[:]
+		if g.burst != nil {
+			buf = g.burst[:]
+		}
+		n, err := g.src.Read(buf)
+		g.in, g.err = buf[:n], err
 		if n > 0 {
+			g.drained = n < len(buf)
 			g.readAt, g.owed = time.Now(), true
 			g.block.keepAlive, g.block.substance = false, false
 			g.skipBOM()

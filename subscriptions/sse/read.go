@@ -43,7 +43,14 @@ func Read(r io.Reader, o ReadOptions) iter.Seq2[subscriptions.Message, error] {
 		// The guard is what bounds events: a payload of n bytes has at most
 		// n+1 lines with a field name of six bytes each.
 		config := &sse.ReadConfig{MaxEventSize: 8*limit + 8*maxFields}
-		for again := true; again; again = g.resume() {
+		for {
+			again, err := g.resume()
+			if err != nil {
+				yield(subscriptions.Message{}, err)
+			}
+			if !again {
+				return
+			}
 			for ev, err := range sse.Read(g, config) {
 				if err != nil {
 					yield(subscriptions.Message{}, err)

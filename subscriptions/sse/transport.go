@@ -41,39 +41,70 @@ var errConnect = errors.New("no answer in time")
 // 5xx and 429 are transient, since a feed outlives its server's restarts, and
 // a stream that ends is an error like any other.
 func (tr *Transport) Run(ctx context.Context, t subscriptions.Target, sink subscriptions.Sink) error {
-	parent := ctx
-	ctx, cancel := context.WithCancelCause(parent)
-	defer cancel(nil)
-	req, resumable, err := newRequest(ctx, t)
+	// Asking has a frame of its own: it must not lie under the reading, which
+	// lasts for months.
+	a, err := tr.ask(ctx, &t)
 	if err != nil {
 		return err
+	}
+	defer a.close()
+	sink.Opened(a.resumed)
+	return stream(ctx, a.body, speaker{a.client, &t}, sink)
+}
+
+// An answer is a stream that has begun.
+type answer struct {
+	body    io.Reader
+	client  *http.Client // that has asked for it
+	resumed bool
+	close   func()
+}
+
+// ask makes the request, and waits for an answer that is a stream.
+func (tr *Transport) ask(parent context.Context, t *subscriptions.Target) (_ *answer, err error) {
+	ctx, cancel := context.WithCancelCause(parent)
+	a := &answer{client: tr.http(), close: func() { cancel(nil) }}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	req, resumable, err := newRequest(ctx, *t)
+	if err != nil {
+		return nil, err
 	}
 	limit := cmp.Or(t.ConnectTimeout, subscriptions.DefaultConnectTimeout)
 	timer := time.AfterFunc(limit, func() { cancel(errConnect) })
 	defer timer.Stop()
-	client := tr.http()
 	if t.TLS != nil || t.Proxy != nil {
-		client = subscriptions.NewClient(t, options)
-		defer client.CloseIdleConnections()
+		own := subscriptions.NewClient(*t, options)
+		a.client, a.close = own, func() {
+			own.CloseIdleConnections()
+			cancel(nil)
+		}
 	}
-	resp, err := client.Do(req)
+	resp, err := a.client.Do(req)
 	late := !timer.Stop()
 	if err == nil {
-		defer resp.Body.Close()
+		before := a.close
+		a.body, a.close = resp.Body, func() {
+			resp.Body.Close()
+			before()
+		}
 	}
 	switch {
 	case parent.Err() != nil:
-		return parent.Err()
+		return nil, parent.Err()
 	case late:
-		return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeTimeout, "no answer within %v", limit)
+		return nil, subscriptions.Failf(subscriptions.Transient, subscriptions.CodeTimeout, "no answer within %v", limit)
 	case err != nil:
-		return subscriptions.DialError(err)
+		return nil, subscriptions.DialError(err)
 	}
 	if err := check(resp); err != nil {
-		return err
+		return nil, err
 	}
-	sink.Opened(resumable && resumed(resp, t.Cursor))
-	return stream(parent, resp.Body, speaker{client, &t}, sink)
+	a.resumed = resumable && resumed(resp, t.Cursor)
+	return a, nil
 }
 
 // http is the client with what must hold for any.
@@ -165,20 +196,28 @@ func stream(ctx context.Context, body io.Reader, t speaker, sink subscriptions.S
 		if err != nil {
 			return lost(err)
 		}
-		if err := t.hear(ctx, &m); err != nil {
+		if err := t.handOn(ctx, m, sink); err != nil {
 			return err
-		}
-		if err := sink.Message(ctx, m); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return subscriptions.AsError(err)
 		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return subscriptions.Failf(subscriptions.Transient, subscriptions.CodeClosed, "the server closed the stream")
+}
+
+// handOn lets the feed answer m, and hands it to sink.
+func (s speaker) handOn(ctx context.Context, m subscriptions.Message, sink subscriptions.Sink) error {
+	if err := s.hear(ctx, &m); err != nil {
+		return err
+	}
+	if err := sink.Message(ctx, m); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return subscriptions.AsError(err)
+	}
+	return nil
 }
 
 // lost is a stream that broke.

@@ -68,8 +68,8 @@ func newOwner(f subscriptions.Feed, opts *Options, g *gate, cancel context.Cance
 		done:   make(chan struct{}),
 		woken:  make(chan struct{}, 1),
 		paused: f.Paused,
-		script: sync.OnceValues(func() (Script, error) { return opts.Script(f) }),
 	}
+	o.script = sync.OnceValues(func() (Script, error) { return opts.Script(o.feed) })
 	o.status = subscriptions.Status{State: subscriptions.StateConnecting, Since: time.Now()}
 	if f.Paused {
 		o.status.State = subscriptions.StatePaused

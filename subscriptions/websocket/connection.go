@@ -30,6 +30,14 @@ type connection struct {
 	peer   *peer
 	// meta says that messages come with an id.
 	meta bool
+	// ctx ends with the connection; cancel ends both, and killed is closed
+	// when it is.
+	ctx    context.Context
+	cancel context.CancelFunc
+	killed chan struct{}
+	// verdicts has one of each probe when it is over, nil where it found
+	// nothing.
+	verdicts chan error
 
 	// busy says that the sink has a message, or an answer is on its way:
 	// nothing is read meanwhile, and no pong could be heard.
@@ -56,7 +64,7 @@ func (c *connection) kill() {
 }
 
 // receive hands messages to the sink until the connection ends.
-func (c *connection) receive(ctx context.Context) error {
+func (c *connection) receive() error {
 	for {
 		// A context that could end would cost allocations for each frame;
 		// kill wakes the reader instead.
@@ -64,20 +72,25 @@ func (c *connection) receive(ctx context.Context) error {
 		if err != nil {
 			return c.ended(err)
 		}
-		m, event, err := c.message(ctx, kind, r)
-		if err != nil {
+		if err := c.handOn(kind, r); err != nil {
 			return err
 		}
-		if !event {
-			continue
-		}
-		free := c.occupied()
-		err = c.sink.Message(ctx, m)
-		free()
-		if err != nil {
-			return subscriptions.AsError(err)
-		}
 	}
+}
+
+// handOn reads one message and hands it to the sink.
+func (c *connection) handOn(kind websocket.MessageType, r io.Reader) error {
+	m, event, err := c.message(c.ctx, kind, r)
+	if err != nil || !event {
+		return err
+	}
+	free := c.occupied()
+	err = c.sink.Message(c.ctx, m)
+	free()
+	if err != nil {
+		return subscriptions.AsError(err)
+	}
+	return nil
 }
 
 // message reads one message to its end. event is false for one that belongs

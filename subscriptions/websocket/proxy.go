@@ -38,6 +38,8 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 64 << 10,
+		ReadBufferSize:         1 << 10, // for the handshake alone
+		WriteBufferSize:        1 << 10,
 	}
 	if d.tls != nil {
 		tr.TLSClientConfig = d.tls(req.URL)

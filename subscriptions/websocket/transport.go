@@ -32,54 +32,64 @@ type Transport struct {
 
 // Run implements [subscriptions.Transport].
 func (t *Transport) Run(ctx context.Context, target subscriptions.Target, sink subscriptions.Sink) error {
-	err := t.run(ctx, target, sink)
+	// Opening has a frame of its own: it must not lie under the reading, which
+	// lasts for months.
+	c, err := t.open(ctx, &target, sink)
+	if err == nil {
+		err = c.finish(c.receive())
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
-func (t *Transport) run(ctx context.Context, target subscriptions.Target, sink subscriptions.Sink) error {
+// open makes a connection that is watched over; finish has to follow.
+func (t *Transport) open(ctx context.Context, target *subscriptions.Target, sink subscriptions.Sink) (*connection, error) {
 	c := &connection{
-		target: target,
+		target: *target,
 		sink:   sink,
 		limit:  target.MaxMessage,
 		cursor: target.Cursor,
 		beat:   newHeartbeat(target.Heartbeat),
 
 		speaking: make(chan struct{}, 1),
+		killed:   make(chan struct{}),
 	}
 	if c.limit <= 0 {
 		c.limit = subscriptions.DefaultMaxMessage
 	}
 	if err := c.open(ctx, t.Client); err != nil {
-		return err
+		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	killed := make(chan struct{})
-	context.AfterFunc(ctx, func() {
-		defer close(killed)
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	context.AfterFunc(c.ctx, func() {
+		defer close(c.killed)
 		c.kill()
 	})
 	probes := c.probes(cmp.Or(t.PingInterval, DefaultPingInterval), cmp.Or(t.PongTimeout, DefaultPongTimeout))
-	verdicts := make(chan error, len(probes))
+	c.verdicts = make(chan error, len(probes))
 	for _, p := range probes {
 		go func() {
-			verdicts <- c.prove(ctx, p)
-			cancel()
+			c.verdicts <- c.prove(c.ctx, p)
+			c.cancel()
 		}()
 	}
-
 	sink.Opened(true) // a server has no way to say otherwise
-	err := c.receive(ctx)
-	cancel()
-	<-killed
+	return c, nil
+}
+
+// finish ends the connection, of which nothing is read any more, and returns
+// why it is over where err is how the reading ended.
+func (c *connection) finish(err error) error {
+	c.cancel()
+	<-c.killed
 	if c.poster != nil {
 		c.poster.CloseIdleConnections()
 	}
 	// What a probe found out is why the reading ended.
-	for range probes {
-		if v := <-verdicts; v != nil {
+	for range cap(c.verdicts) {
+		if v := <-c.verdicts; v != nil {
 			err = v
 		}
 	}
