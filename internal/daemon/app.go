@@ -31,12 +31,9 @@ import (
 	"bellwire/subscriptions/websocket"
 )
 
-// startTime is how long the feeds usually take to connect and settle.
-const startTime = 10 * time.Second
-
 // keepAfter is when old rows are first looked for: every feed has to be asked,
 // while it ought to be connecting.
-const keepAfter = startTime / 2
+const keepAfter = 5 * time.Second
 
 // ErrRunning means that another daemon has the same folder.
 var ErrRunning = errors.New("bellwire is running already")
@@ -115,6 +112,7 @@ type App struct {
 	changed <-chan struct{}
 
 	changes  broadcast
+	calm     *calm
 	previews atomic.Int32                    // how many run
 	tray     atomic.Pointer[control.Tray]    // nil: none is wanted
 	upgrade  atomic.Pointer[control.Upgrade] // nil: there is none
@@ -133,7 +131,7 @@ type App struct {
 // Open takes the folder's lock, opens everything and starts to listen;
 // feeds start with Run. [ErrRunning] when the lock is taken.
 func Open(ctx context.Context, cfg Config) (_ *App, err error) {
-	a := &App{cfg: cfg, log: cfg.Logger, started: time.Now(), quit: make(chan struct{})}
+	a := &App{cfg: cfg, log: cfg.Logger, started: time.Now(), quit: make(chan struct{}), calm: newCalm()}
 	a.words.Store(&cfg.Words)
 	defer func() {
 		if err != nil {
@@ -217,9 +215,8 @@ func (a *App) Run(ctx context.Context) error {
 	wg.Go(func() { a.watchProgram(ctx) })
 	kept := time.AfterFunc(cmp.Or(a.cfg.pace.keep, keepAfter), a.keepStored)
 	defer kept.Stop()
-	// What starting took is not needed again.
-	tidied := time.AfterFunc(startTime, tidy)
-	defer tidied.Stop()
+	a.calm.stir() // what starting took is not needed again
+	defer a.calm.end()
 	a.log.Info("bellwire is ready", "version", a.cfg.Version, "feeds", feeds, "notifier", a.backend.Name(), "dir", a.cfg.Dirs.Data)
 	if a.cfg.OnReady != nil {
 		a.cfg.OnReady()
@@ -312,6 +309,7 @@ func (a *App) Close() error {
 func (a *App) forwardChanges(ctx context.Context) {
 	for {
 		changed := a.db.Changed()
+		a.calm.stir()
 		a.changes.send()
 		select {
 		case <-changed:

@@ -29,6 +29,7 @@ func (a *App) openWake() {
 
 // statusChanged is told by the supervisor.
 func (a *App) statusChanged(feed string, s subscriptions.Status) {
+	a.calm.stir()
 	a.changes.send()
 	a.wake.Poke()
 	a.silence.StatusChanged(feed)

@@ -58,11 +58,22 @@ func (b *block) reset() {
 	if cap(b.data) > retained {
 		b.data = nil
 	}
-	if cap(b.fields) > readSize {
+	if cap(b.fields) > retainedFields {
 		b.fields = nil
 	}
 	b.payload = 0
 	b.oversize, b.hasData, b.hasID, b.hasType = false, false, false, false
+}
+
+// shrink lets go of all but the smallest buffers: the next event may be a month
+// away. It is for a block that is empty.
+func (b *block) shrink() {
+	if cap(b.data) > readSize {
+		b.data = nil
+	}
+	if cap(b.fields) > readSize {
+		b.fields = nil
+	}
 }
 
 // add takes a piece of the current line, without its end.

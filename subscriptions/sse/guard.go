@@ -15,8 +15,9 @@ const (
 	// are made larger, up to burstSize, until one does not.
 	readSize  = 512
 	burstSize = 32 << 10
-	// retained is the largest buffer kept between events.
-	retained = 64 << 10
+	// retained and retainedFields are the largest buffers kept between events.
+	retained       = 64 << 10
+	retainedFields = 4 << 10
 	// emptyReads is how often a reader may return nothing and no error.
 	emptyReads = 100
 )
@@ -115,6 +116,9 @@ func (g *guard) resume() (bool, error) {
 // next reads until a block is complete that the parser has to see.
 func (g *guard) next() error {
 	g.block.reset()
+	if g.drained && len(g.in) == 0 {
+		g.block.shrink()
+	}
 	for {
 		for len(g.in) > 0 {
 			if g.line() && g.dispatch() {

@@ -51,25 +51,34 @@ func Read(r io.Reader, o ReadOptions) iter.Seq2[subscriptions.Message, error] {
 			if !again {
 				return
 			}
-			for ev, err := range sse.Read(g, config) {
-				if err != nil {
-					yield(subscriptions.Message{}, err)
-					return
-				}
-				m := subscriptions.Message{
-					Type:     cmp.Or(ev.Type, "message"),
-					Data:     ev.Data,
-					Oversize: g.note.oversize,
-					Received: g.note.received,
-				}
-				if g.note.hasID {
-					m.ID, cursor = ev.LastEventID, ev.LastEventID
-				}
-				m.Cursor, m.CursorOnly = cursor, !g.note.hasData
-				if !yield(m, nil) {
-					return
-				}
+			if !parse(g, config, &cursor, yield) {
+				return
 			}
 		}
 	}
+}
+
+// parse yields what g has without waiting; false: nobody wants more. It has a
+// frame of its own, and a parser, which a stream that waits does not need.
+func parse(g *guard, config *sse.ReadConfig, cursor *string, yield func(subscriptions.Message, error) bool) bool {
+	for ev, err := range sse.Read(g, config) {
+		if err != nil {
+			yield(subscriptions.Message{}, err)
+			return false
+		}
+		m := subscriptions.Message{
+			Type:     cmp.Or(ev.Type, "message"),
+			Data:     ev.Data,
+			Oversize: g.note.oversize,
+			Received: g.note.received,
+		}
+		if g.note.hasID {
+			m.ID, *cursor = ev.LastEventID, ev.LastEventID
+		}
+		m.Cursor, m.CursorOnly = *cursor, !g.note.hasData
+		if !yield(m, nil) {
+			return false
+		}
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -16,9 +17,12 @@ import (
 
 const (
 	chunk = 4 << 10 // bytes asked for in one read
-	// maxKept is the largest buffer kept from one message to the next.
+	// maxKept is the largest buffer kept for another message.
 	maxKept = 64 << 10
 )
+
+// buffers are those of all connections: of type *[]byte, for one message each.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // A connection is open. The reading goroutine, which also calls the sink, and
 // those of the probes use it.
@@ -52,7 +56,7 @@ type connection struct {
 
 	// Of the reading goroutine:
 	cursor string
-	buf    []byte
+	buf    []byte       // of the message being read
 	poster *http.Client // for answers that are posted; nil before the first
 }
 
@@ -96,6 +100,15 @@ func (c *connection) handOn(kind websocket.MessageType, r io.Reader) error {
 // message reads one message to its end. event is false for one that belongs
 // to the heartbeat.
 func (c *connection) message(ctx context.Context, kind websocket.MessageType, r io.Reader) (m subscriptions.Message, event bool, err error) {
+	kept := buffers.Get().(*[]byte)
+	c.buf = *kept
+	defer func() {
+		if cap(c.buf) <= maxKept {
+			*kept = c.buf
+			buffers.Put(kept)
+		}
+		c.buf = nil
+	}()
 	size, err := c.read(r)
 	if err != nil {
 		return m, false, c.ended(err)
@@ -135,9 +148,6 @@ func (c *connection) message(ctx context.Context, kind websocket.MessageType, r 
 	m.Cursor = c.cursor
 	if c.target.Talk == nil && !oversize {
 		m.Data = string(body)
-	}
-	if cap(c.buf) > maxKept {
-		c.buf = nil
 	}
 	return m, true, nil
 }
