@@ -3,7 +3,6 @@ package sse
 import (
 	"bytes"
 	"io"
-	"sync"
 	"time"
 
 	"bellwire/subscriptions"
@@ -11,10 +10,10 @@ import (
 
 const (
 	// readSize is one read from the connection. There may be a thousand
-	// feeds, and most of the time nothing to read: reads that come back full
-	// are made larger, up to burstSize, until one does not.
+	// feeds, and most of the time nothing to read: behind one that comes back
+	// full they are of burstSize, until two bring less than readSize again.
 	readSize  = 512
-	burstSize = 32 << 10
+	burstSize = 4 << 10
 	// retained and retainedFields are the largest buffers kept between events.
 	retained       = 64 << 10
 	retainedFields = 4 << 10
@@ -37,6 +36,7 @@ type guard struct {
 	small   [readSize]byte
 	burst   *[burstSize]byte // nil but in a burst
 	drained bool             // the last read took all that there was, as it seems
+	short   int              // reads in a row that did
 	in      []byte           // the part of the last read not looked at yet
 	err     error            // the source's, due when in is empty
 	readAt  time.Time
@@ -133,17 +133,14 @@ func (g *guard) next() error {
 	}
 }
 
-// bursts are large buffers, of streams that have much to say just now.
-var bursts = sync.Pool{New: func() any { return new([burstSize]byte) }}
-
-// gauge gives the guard a large buffer in a burst, and takes it away again.
+// gauge gives the guard a larger buffer in a burst, and takes it away after
+// two reads that did not need it.
 func (g *guard) gauge() {
 	switch {
-	case g.drained && g.burst != nil:
-		bursts.Put(g.burst)
-		g.burst = nil
 	case !g.drained && g.burst == nil:
-		g.burst = bursts.Get().(*[burstSize]byte)
+		g.burst = new([burstSize]byte)
+	case g.short > 1:
+		g.burst = nil
 	}
 }
 
@@ -158,7 +155,11 @@ func (g *guard) fill() {
 		n, err := g.src.Read(buf)
 		g.in, g.err = buf[:n], err
 		if n > 0 {
-			g.drained = n < len(buf)
+			if g.drained = n < readSize; g.drained {
+				g.short++
+			} else {
+				g.short = 0
+			}
 			g.readAt, g.owed = time.Now(), true
 			g.block.keepAlive, g.block.substance = false, false
 			g.skipBOM()
