@@ -141,6 +141,11 @@ func (w *Worker) Run(ctx context.Context) error {
 			}
 		}
 	}
+	// A last chance, while the disk may have room again: what is not noted now
+	// the next process shows again.
+	if err := w.settle(ctx); err != nil {
+		w.log.Warn("a notification may be shown again", "error", err)
+	}
 	return ctx.Err()
 }
 

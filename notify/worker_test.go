@@ -89,7 +89,8 @@ func TestWorker(t *testing.T) {
 			b.stop()
 			b.outbox.fail(nil, nil)
 			b.start(t)
-			b.expect(t, "0s show 1", "0s log notifications are held up", "0s shown [1]", "0s log notifications go on")
+			b.expect(t, "0s show 1", "0s log notifications are held up", "0s log a notification may be shown again",
+				"0s shown [1]", "0s log notifications go on")
 		},
 		"the outbox cannot be read for a while": func(t *testing.T, b *bench) {
 			b.outbox.fail(full, nil)
@@ -171,6 +172,14 @@ func TestWorker(t *testing.T) {
 				t.Errorf("Run returned %v", err)
 			}
 			b.expect(t, "0s show 1", "1s shown [1]")
+		},
+		"the end marks what could not be marked before": func(t *testing.T, b *bench) {
+			b.outbox.fail(nil, full)
+			b.outbox.add(1)
+			synctest.Wait()
+			b.outbox.fail(nil, nil)
+			b.stop()
+			b.expect(t, "0s show 1", "0s log notifications are held up", "0s shown [1]")
 		},
 		"the end does not wait for a desktop that hangs": func(t *testing.T, b *bench) {
 			b.backend.answer(func(ctx context.Context, _ Notification) error { <-ctx.Done(); return ctx.Err() })
