@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"bellwire/storage"
 	"bellwire/subscriptions"
 )
 
@@ -64,54 +63,5 @@ func BenchmarkIngest(b *testing.B) {
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 			})
 		}
-	}
-}
-
-func BenchmarkHistory(b *testing.B) {
-	const rows = 200_000
-	db := openAt(b, filepath.Join(b.TempDir(), "b.db"))
-	var streams []*stream
-	for i := range 10 {
-		streams = append(streams, &stream{feed: addFeed(b, db, fmt.Sprintf("feed%d", i))})
-	}
-	for i := range rows / 500 {
-		if _, err := db.Ingest(b.Context(), streams[i%10].batch(500)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := db.MarkReadThrough(b.Context(), true, "feed3", rows); err != nil {
-		b.Fatal(err)
-	}
-	if _, err := db.History(b.Context(), storage.Query{Text: "warm"}); err != nil {
-		b.Fatal(err)
-	}
-	for _, q := range []struct {
-		name string
-		q    storage.Query
-	}{
-		{"first", storage.Query{}},
-		{"deep", storage.Query{Before: 10_000}},
-		{"feed", storage.Query{Feed: "feed3"}},
-		{"feed-deep", storage.Query{Feed: "feed3", Before: 10_000}},
-		{"oldest", storage.Query{OldestFirst: true, After: 100_000}},
-		{"unread", storage.Query{Unread: true}},
-		{"unread-oldest", storage.Query{Unread: true, OldestFirst: true, After: 100_000}},
-		{"unread-none", storage.Query{Unread: true, Feed: "feed3"}},
-		{"search-rare", storage.Query{Text: "deploy 12345"}},
-		{"search-common", storage.Query{Text: "deploy finished"}},
-		{"search-common-deep", storage.Query{Text: "deploy finished", Before: 10_000}},
-		{"search-prefix", storage.Query{Text: "deploy h"}},
-		{"search-feed", storage.Query{Text: "ledger", Feed: "feed7"}},
-		{"search-unread", storage.Query{Text: "ledger", Unread: true}},
-		{"search-unread-none", storage.Query{Text: "deploy", Feed: "feed3", Unread: true}},
-		{"search-none", storage.Query{Text: "nowhere"}},
-	} {
-		b.Run(q.name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := db.History(b.Context(), q.q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

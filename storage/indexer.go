@@ -33,9 +33,10 @@ const (
 )
 
 // An indexer keeps the search index near the newest row, off the path of
-// events. It is woken by commits and by searches, never by a clock. Where an
-// older program's index was of another make it also indexes those rows anew,
-// the newest first, when there is nothing else to do.
+// events. It is woken by commits and by searches, never by a clock. When there
+// is nothing else to do it merges parts that are full; where an older program's
+// index was of another make it indexes those rows anew before, the newest
+// first.
 type indexer struct {
 	db   *DB
 	wake chan struct{} // capacity 1
@@ -45,6 +46,7 @@ type indexer struct {
 	through int64     // the highest Seq indexed
 	since   int64     // rows up to it are not indexed yet; 0: all are
 	old     bool      // an older program's index is to be removed
+	merged  int64     // parts below it need not be merged
 	wanted  int64     // the highest Seq that a search waits for
 	stormed time.Time // when the last large commit was
 	most    int64     // rows that it may be behind: maxBehind
@@ -222,7 +224,7 @@ func (x *indexer) sleep(ctx context.Context, d time.Duration) {
 // went.
 func (x *indexer) step(ctx context.Context) (more bool, err error) {
 	x.mu.Lock()
-	through, since, newest, urgent, due, old := x.through, x.since, x.newest, x.urgent(), x.due(), x.old
+	through, since, newest, urgent, due, old, merged := x.through, x.since, x.newest, x.urgent(), x.due(), x.old, x.merged
 	x.mu.Unlock()
 	switch {
 	case due:
@@ -231,11 +233,13 @@ func (x *indexer) step(ctx context.Context) (more bool, err error) {
 		since, err = x.anew(ctx, through, since)
 	case old:
 		old, err = x.db.dropOld(ctx)
+	case through == newest && merged < through>>partBits:
+		merged, err = x.merge(ctx, merged, through>>partBits)
 	default:
 		return false, nil
 	}
 	x.mu.Lock()
-	x.through, x.since, x.old, x.err = through, since, old, err
+	x.through, x.since, x.old, x.merged, x.err = through, since, old, merged, err
 	x.mu.Unlock()
 	x.moved.announce()
 	return err == nil, err
@@ -276,6 +280,27 @@ func (x *indexer) anew(ctx context.Context, through, since int64) (int64, error)
 		return since, err
 	}
 	return left, nil
+}
+
+// merge makes one segment of those of the first part from the given one up to
+// last, which new rows come to, a little at a time, and returns from where to
+// go on. A look at a part is a look at each of its segments. There is time for
+// that when the index holds every row, as after a search: while events come
+// quickly it is behind.
+func (x *indexer) merge(ctx context.Context, from, last int64) (next int64, err error) {
+	parts, err := x.db.integers(ctx, "SELECT num FROM search_parts WHERE num >= ? AND num < ? ORDER BY num LIMIT 1", from, last)
+	if err != nil || len(parts) == 0 {
+		return last, err
+	}
+	done := false
+	err = x.db.writer.do(ctx, x.db.writer.background, func(t *tx) (err error) {
+		done, err = t.mergeSome(parts[0], -mergePages)
+		return err
+	})
+	if err != nil || !done {
+		return parts[0], err
+	}
+	return parts[0] + 1, nil
 }
 
 func (x *indexer) index(ctx context.Context, to chan<- *request, docs []document, through, since int64) error {
