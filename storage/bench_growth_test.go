@@ -35,6 +35,7 @@ const (
 type growing struct {
 	path    string
 	db      *storage.DB
+	raw     *sql.DB // beside it
 	rows    int
 	begun   time.Time // when row 0 was received; the others are a second apart
 	feeds   [growthFeeds]string
@@ -58,6 +59,12 @@ func newGrowing(b *testing.B) *growing {
 	}
 	g.open(b)
 	b.Cleanup(func() { g.close(b) })
+	var err error
+	if g.raw, err = sql.Open("sqlite", g.path); err != nil {
+		b.Fatal(err)
+	}
+	g.raw.SetMaxIdleConns(0)
+	b.Cleanup(func() { g.raw.Close() })
 	for i := range g.feeds {
 		g.feeds[i] = addFeed(b, g.db, fmt.Sprintf("feed%d", i))
 	}
@@ -89,7 +96,7 @@ func (g *growing) say(n int) string {
 }
 
 // onlyOnce is the word that only the row in the middle of n has.
-func onlyOnce(n int) string { return fmt.Sprintf("onlyonce%dx", n) }
+func onlyOnce(n int) string { return fmt.Sprintf("rarity%dx", n) }
 
 // batch is the next rows, of one feed. Their payloads have some 250 bytes.
 func (g *growing) batch(size int) subscriptions.Batch {
@@ -98,7 +105,7 @@ func (g *growing) batch(size int) subscriptions.Batch {
 	for i := range batch.Events {
 		k := g.rows
 		g.rows++
-		body := g.say(6) + []string{" even", " odd"}[k%2]
+		body := g.say(8) + []string{" even", " odd"}[k%2]
 		if slices.ContainsFunc(sizes, func(n int) bool { return k == n/2 }) {
 			body += " " + onlyOnce(2*k)
 		}
@@ -107,8 +114,8 @@ func (g *growing) batch(size int) subscriptions.Batch {
 		*e = subscriptions.Event{
 			Kind: subscriptions.KindEvent, Type: "message", MessageID: fmt.Sprint(k), DedupeKey: fmt.Sprint("id:", k),
 			Title: fmt.Sprintf("deploy %d of %s finished", k, service), Body: body,
-			Raw: fmt.Sprintf(`{"id":%d,"host":"host%d","service":%q,"commit":"%016x","status":"finished","took_ms":%d,"message":%q,"log":%q}`,
-				k, host, service, g.chance.Uint64(), g.chance.IntN(10_000), body, g.say(8)),
+			Raw: fmt.Sprintf(`{"id":%d,"host":"host%d","service":%q,"commit":"%016x","status":"finished","took_ms":%d,"message":%q}`,
+				k, host, service, g.chance.Uint64(), g.chance.IntN(10_000), body),
 			Link: fmt.Sprint("https://ci.example/deploys/", k), Priority: 3,
 			Received: g.begun.Add(time.Duration(k) * time.Second), Read: k%30_011 != 0, Silent: true,
 		}
@@ -123,7 +130,8 @@ func (g *growing) batch(size int) subscriptions.Batch {
 	return batch
 }
 
-// grow makes it n rows, all of them in the index.
+// grow makes it n rows, all of them in the index, and waits until nothing is
+// done in the background any more.
 func (g *growing) grow(b *testing.B, n int) {
 	b.Helper()
 	for g.rows < n {
@@ -132,6 +140,29 @@ func (g *growing) grow(b *testing.B, n int) {
 		}
 	}
 	g.index(b)
+	for !g.merged(b) {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-b.Context().Done():
+			b.Fatal(b.Context().Err())
+		}
+	}
+}
+
+// merged reports whether the full parts of the index have one segment each.
+func (g *growing) merged(b *testing.B) bool {
+	b.Helper()
+	for part := range g.rows >> 16 {
+		var segments int
+		err := g.raw.QueryRowContext(b.Context(), fmt.Sprintf("SELECT count(DISTINCT segid) FROM search_part_%d_idx", part)).Scan(&segments)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if segments > 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // index waits until all rows are in the index.
@@ -233,12 +264,7 @@ func (g *growing) start(b *testing.B) {
 
 // size is the database on disk, and what it is made of.
 func (g *growing) size(b *testing.B) {
-	db, err := sql.Open("sqlite", g.path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	if _, err := g.raw.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		b.Fatal(err)
 	}
 	each := func(bytes int64, unit string) { b.ReportMetric(float64(bytes)/float64(g.rows), unit) }
@@ -256,7 +282,7 @@ func (g *growing) size(b *testing.B) {
 		"B-search/event":  "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name LIKE 'search_%'",
 	} {
 		var bytes int64
-		if err := db.QueryRowContext(b.Context(), query).Scan(&bytes); err != nil {
+		if err := g.raw.QueryRowContext(b.Context(), query).Scan(&bytes); err != nil {
 			b.Fatal(err)
 		}
 		each(bytes, unit)
