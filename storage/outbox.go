@@ -88,24 +88,28 @@ func (db *DB) Deliver(ctx context.Context, steps ...subscriptions.Delivery) erro
 	for len(steps) > 0 {
 		part := steps[:min(len(steps), chunk)]
 		steps = steps[len(part):]
-		err := db.update(ctx, func(t *tx) error {
-			for len(part) > 0 {
-				n, err := alike(part), error(nil)
-				if n > 1 {
-					err = t.settleAll(part[:n])
-				} else {
-					err = t.deliver(part[0])
-				}
-				if err != nil {
-					return err
-				}
-				part = part[n:]
-			}
-			return nil
-		})
+		err := db.update(ctx, func(t *tx) error { return t.deliverAll(part) })
 		if err != nil {
 			return fmt.Errorf("noting what became of notifications: %w", err)
 		}
+	}
+	return nil
+}
+
+// deliverAll is a few steps.
+func (t *tx) deliverAll(steps []subscriptions.Delivery) error {
+	for len(steps) > 0 {
+		n := alike(steps)
+		var err error
+		if n > 1 {
+			err = t.settleAll(steps[:n])
+		} else {
+			err = t.deliver(steps[0])
+		}
+		if err != nil {
+			return err
+		}
+		steps = steps[n:]
 	}
 	return nil
 }

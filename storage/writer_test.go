@@ -420,3 +420,40 @@ func TestARemovedFeedIsDeletedEntirely(t *testing.T) {
 		checkIntegrity(t, db)
 	})
 }
+
+// A transaction that somebody else's request has spoilt is done again for
+// everybody in it: all that was asked for, not what is left of it.
+func TestDeliveriesAreDoneAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := openInternal(t)
+		addFeeds(t, db, 1)
+		if _, err := db.Ingest(t.Context(), batch("feed0", "a", "b", "c")); err != nil {
+			t.Fatal(err)
+		}
+		release := hold(db)
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			steps := deliveries([]int64{1, 2, 3}, subscriptions.Step{What: subscriptions.StepShown})
+			if err := db.Deliver(t.Context(), steps...); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		waiting.Go(func() {
+			spoilt := errors.New("spoilt")
+			err := db.update(t.Context(), func(t *tx) error {
+				t.writes++
+				return spoilt
+			})
+			if !errors.Is(err, spoilt) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		release()
+		waiting.Wait()
+		if owed, err := db.Owed(t.Context()); owed != 0 || err != nil {
+			t.Errorf("%d events are still owed, %v", owed, err)
+		}
+	})
+}
