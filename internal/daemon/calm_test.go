@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,11 +12,22 @@ import (
 func TestCalm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
+		var mu sync.Mutex // what follows is the timer's, too
 		var given []time.Duration
 		percent := 100
 		c := &calm{
-			give:    func() { given = append(given, time.Since(began)) },
-			collect: func(p int) int { before := percent; percent = p; return before },
+			give: func() {
+				mu.Lock()
+				defer mu.Unlock()
+				given = append(given, time.Since(began))
+			},
+			collect: func(p int) int {
+				mu.Lock()
+				defer mu.Unlock()
+				before := percent
+				percent = p
+				return before
+			},
 		}
 		at := func(d time.Duration) {
 			t.Helper()
@@ -24,6 +36,8 @@ func TestCalm(t *testing.T) {
 		}
 		want := func(wantPercent int, wantGiven ...time.Duration) {
 			t.Helper()
+			mu.Lock()
+			defer mu.Unlock()
 			if d := cmp.Diff(wantGiven, given); d != "" || percent != wantPercent {
 				t.Errorf("%d percent, want %d; given back at %s", percent, wantPercent, d)
 			}
@@ -39,16 +53,14 @@ func TestCalm(t *testing.T) {
 		want(calmGC, time.Hour+9900*time.Millisecond+calmAfter)
 		at(2 * time.Hour)
 		want(calmGC, time.Hour+9900*time.Millisecond+calmAfter) // once
-		given = nil
 		c.stir()
-		want(100)
+		want(100, time.Hour+9900*time.Millisecond+calmAfter)
 		at(2*time.Hour + calmAfter)
-		want(calmGC, 2*time.Hour+calmAfter)
-		given = nil
+		want(calmGC, time.Hour+9900*time.Millisecond+calmAfter, 2*time.Hour+calmAfter)
 		c.stir()
 		c.end()
 		c.stir()
 		at(3 * time.Hour)
-		want(100)
+		want(100, time.Hour+9900*time.Millisecond+calmAfter, 2*time.Hour+calmAfter)
 	})
 }
