@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -267,7 +268,7 @@ func (c *chaos) suffer(steps []turn) {
 		}
 	}
 	close(done)
-	for _, name := range slices.Sorted(keys(c.undo)) {
+	for _, name := range slices.Sorted(maps.Keys(c.undo)) {
 		c.end(name)
 	}
 	publishing.Wait()
@@ -451,7 +452,7 @@ func (c *chaos) summary() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "survived in %s: %d events and %d gaps in history, %d notifications taken, %d starts of the daemon",
 		time.Since(c.began).Round(time.Second), c.rows[subscriptions.KindEvent], c.rows[subscriptions.KindGap], len(c.recorder.Notifications()), c.starts)
-	for _, name := range slices.Sorted(keys(c.counts)) {
+	for _, name := range slices.Sorted(maps.Keys(c.counts)) {
 		fmt.Fprintf(&b, "\n%6d × %s", c.counts[name], name)
 	}
 	return b.String()

@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"iter"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
@@ -281,5 +279,3 @@ func checkDatabase(t testing.TB, path string) {
 		t.Errorf("the database: %+v, %v", report, err)
 	}
 }
-
-func keys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
