@@ -33,7 +33,7 @@ import (
 
 var (
 	chaosFor  = flag.Duration("chaos.for", 3*time.Minute, "how long TestChaos goes on")
-	chaosSeed = flag.Uint64("chaos.seed", 0, "what TestChaos draws its mishaps from; 0 is another one each time")
+	chaosSeed = flag.Uint64("chaos.seed", 1, "what TestChaos draws its mishaps from; 0 is another one each time")
 )
 
 // TestChaos is a daemon in a world where everything goes wrong, over and over:
@@ -45,7 +45,7 @@ var (
 // have been told of each event once.
 //
 // The mishaps and their times come from the seed, which is printed. Run it for
-// longer with make chaos.
+// longer, and with other seeds, with make chaos.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	seed := *chaosSeed
@@ -85,10 +85,9 @@ type lane struct {
 	publish func(n int) // the next n numbers
 	audit   audit
 
-	mu     sync.Mutex
-	sent   int
-	seen   int64 // the last row that was looked at
-	number func(row subscriptions.Event) int
+	mu   sync.Mutex
+	sent int
+	seen int64 // the last row that was looked at
 }
 
 // chaos is the world of a test of it.
