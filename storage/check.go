@@ -36,9 +36,10 @@ const maxDamage = 10
 
 // Check looks at the database at path without changing it, also while a
 // daemon uses it: every page and every index is read, which takes some
-// ten seconds for a million rows. The error wraps [fs.ErrNotExist] where
-// there is no database; a damaged one is no error but a Report with Damage.
-// Of a database that a newer program wrote only the file is judged.
+// ten seconds for a million rows, and is done again where a daemon starts
+// meanwhile. The error wraps [fs.ErrNotExist] where there is no database; a
+// damaged one is no error but a Report with Damage. Of a database that a newer
+// program wrote only the file is judged.
 func Check(ctx context.Context, path string) (Report, error) {
 	path, err := locate(path)
 	if err != nil {
@@ -66,6 +67,10 @@ func (r *Report) look(ctx context.Context) error {
 }
 
 func (r *Report) read(ctx context.Context) error {
+	return steady(ctx, r.Path, func() error { return r.readOnce(ctx) })
+}
+
+func (r *Report) readOnce(ctx context.Context) error {
 	conn, end, err := connectQuietly(ctx, r.Path)
 	if err != nil {
 		return err
@@ -82,7 +87,14 @@ func (r *Report) read(ctx context.Context) error {
 		(SELECT count(*) FROM events)`).Scan(&r.Feeds, &r.Events)
 }
 
-// integrity is what SQLite finds wrong; nil: nothing.
+// integrity is what SQLite finds wrong; nil: nothing. It is of one moment, as
+// every statement is. conn must not have searched before: FTS5 keeps the list
+// of its segments (fts5StructureRead) for a connection, and compares it with
+// the database's version only where it opens a cursor or a transaction
+// (fts5NewTransaction, sqlite3Fts5IndexReset), which its integrity check
+// (fts5IntegrityMethod) does not. After a commit of another connection it looks
+// for segments that were merged into others, and tells "corruption found
+// reading blob", until conn searches again.
 func integrity(ctx context.Context, conn *sql.Conn) (faults []string, err error) {
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", maxDamage))
 	if err != nil {

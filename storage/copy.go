@@ -79,29 +79,34 @@ func copyBeside(ctx context.Context, from, to string) (tmp string, err error) {
 	return tmp, syncFile(tmp)
 }
 
-// copyTries is how often a copy is begun anew where somebody begins to write
-// the database meanwhile.
-const copyTries = 3
+// readTries is how often a database is read anew where somebody begins to write
+// it meanwhile.
+const readTries = 3
 
-// vacuumInto fills the empty file to.
-func vacuumInto(ctx context.Context, from, to string) error {
-	for range copyTries {
-		alone, err := undisturbed(from, func() error {
-			db, err := openQuietly(from)
-			if err != nil {
-				return err
-			}
-			_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
-			return errors.Join(err, db.Close())
-		})
-		if alone || ctx.Err() != nil {
-			return err
-		}
-		if err := os.Truncate(to, 0); err != nil {
+// steady calls read until nobody has disturbed it: what it found of a database
+// that changed below it counts for nothing, damage least of all.
+func steady(ctx context.Context, path string, read func() error) error {
+	for range readTries {
+		if alone, err := undisturbed(path, read); alone || ctx.Err() != nil {
 			return err
 		}
 	}
 	return errInUse
+}
+
+// vacuumInto fills the empty file to.
+func vacuumInto(ctx context.Context, from, to string) error {
+	return steady(ctx, from, func() error {
+		if err := os.Truncate(to, 0); err != nil { // of the last time
+			return err
+		}
+		db, err := openQuietly(from)
+		if err != nil {
+			return err
+		}
+		_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
+		return errors.Join(err, db.Close())
+	})
 }
 
 // undisturbed reads a database, and reports whether that holds. One that has no

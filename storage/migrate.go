@@ -94,6 +94,10 @@ func (u *upgrade) look(ctx context.Context) error {
 	case size == 0: // made by a start that has come no further
 		return nil
 	}
+	return steady(ctx, u.path, func() error { return u.lookOnce(ctx) })
+}
+
+func (u *upgrade) lookOnce(ctx context.Context) error {
 	conn, end, err := connectQuietly(ctx, u.path)
 	if err != nil {
 		return err
