@@ -39,6 +39,7 @@ type Program struct {
 	image string
 	was   fs.FileInfo // of what runs; nil where it could not be seen
 	owner int         // of what ran at first, as trusted has it
+	heard func()      // is called for each event that wakes Watch; nil but in tests
 }
 
 // Self is this process's program. Call it early: a file that is replaced

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,6 +135,76 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	await("a change in the new folder")
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A program may lie in a folder where others write all the time, as into a
+// download or a log: that wakes nobody, whether they keep the file open or not.
+func TestOtherFilesWakeNobody(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("here a folder is watched with what is written to its files")
+	}
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "bellwire"), filepath.Join(dir, "download")
+	write(t, path)
+	write(t, other)
+	var heard atomic.Int64
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &Program{path: path, heard: func() { heard.Add(1) }}
+	changed, ended := make(chan struct{}, 16), make(chan error, 1)
+	go func() { ended <- p.Watch(ctx, func() { changed <- struct{}{} }) }()
+	await := func(what string) {
+		t.Helper()
+		select {
+		case <-changed:
+		case <-time.After(deadline):
+			t.Fatalf("%s is not noticed", what)
+		}
+	}
+	await("the beginning")
+	for range 500 {
+		f, err := os.OpenFile(other, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := f.WriteString("more\n"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Events come in their order: what is heard by now is all.
+	if err := os.WriteFile(path, []byte("written in its place"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	await("what is written into the program")
+	if n := heard.Load(); n == 0 || n > 10 {
+		t.Errorf("%d events were heard", n)
+	}
+	// The same holds of the file that takes its place.
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	await("its end")
+	write(t, path)
+	await("another one")
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("and more"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	await("what is written into the other one")
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)

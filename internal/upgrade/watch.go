@@ -2,13 +2,13 @@ package upgrade
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // settleTime is how long nothing must happen to the program before it is
@@ -19,18 +19,21 @@ const settleTime = time.Second
 // maxLinks is how many links are followed, as on Linux.
 const maxLinks = 40
 
+// errDeaf is a system that has told of changes, and does so no longer.
+var errDeaf = errors.New("the system does not tell of changes any more")
+
 // Watch calls changed once at the beginning and then whenever the program, or
 // a link on the way to it, has changed and rested for a second; until ctx ends.
-// It is woken only by changes in the folders that hold them. An error says that
+// It is woken by names that come and go in the folders that hold them; what is
+// written to other files there does not wake it on Linux. An error says that
 // the system does not tell of changes.
 func (p *Program) Watch(ctx context.Context, changed func()) error {
-	w, err := fsnotify.NewWatcher()
+	w, err := newWatcher()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	way := trail(p.path, nil)
-	if err := follow(w, way); err != nil {
+	defer w.close()
+	if err := w.follow(trail(p.path, nil)); err != nil {
 		return err
 	}
 	changed()
@@ -42,15 +45,20 @@ func (p *Program) Watch(ctx context.Context, changed func()) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case e, ok := <-w.Events:
-			if ok && way.concerns(e.Name) {
+		case e, ok := <-w.events:
+			if !ok {
+				return errDeaf
+			}
+			if p.heard != nil {
+				p.heard()
+			}
+			if w.concerns(e) {
 				settled.Reset(settleTime)
 			}
-		case <-w.Errors: // events were lost
+		case <-w.lost:
 			settled.Reset(settleTime)
 		case <-settled.C:
-			way = trail(p.path, nil)
-			if err := follow(w, way); err != nil {
+			if err := w.follow(trail(p.path, nil)); err != nil {
 				return err
 			}
 			changed()
@@ -71,13 +79,12 @@ func (w way) concerns(path string) bool {
 	if _, folder := w[path]; folder {
 		return true
 	}
-	base := filepath.Base(path)
-	for _, name := range w[filepath.Dir(path)] {
-		if strings.EqualFold(name, base) {
-			return true
-		}
-	}
-	return false
+	return w.names(filepath.Dir(path), filepath.Base(path))
+}
+
+// names reports whether the name in the folder is on the way.
+func (w way) names(dir, name string) bool {
+	return slices.ContainsFunc(w[dir], func(on string) bool { return strings.EqualFold(on, name) })
 }
 
 // trail follows the links of path. Where something is missing, it ends in the
@@ -133,20 +140,4 @@ func parts(path string) (names []string) {
 		}
 	}
 	return names
-}
-
-// follow makes w watch the folders of the way, and no others.
-func follow(w *fsnotify.Watcher, to way) error {
-	for _, dir := range w.WatchList() {
-		if _, wanted := to[filepath.Clean(dir)]; !wanted {
-			_ = w.Remove(dir) // it may be gone
-		}
-	}
-	for dir := range to {
-		// Adding a folder again is nothing, unless it is another one by now.
-		if err := w.Add(dir); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
 }
