@@ -112,9 +112,14 @@ func (w *Worker) verdict(ctx context.Context, e subscriptions.Event) (v policy.V
 		return v, err
 	}
 	rules, m := w.moment()
-	_, none := w.o.Backend.(discard)
-	m.Silent = none && len(f.Notify.Exec) == 0
+	m.Silent = w.tellsNobody(f)
 	return rules.Decide(m, f, e), nil
+}
+
+// tellsNobody reports whether there is nothing to tell people of a feed with.
+func (w *Worker) tellsNobody(f policy.Feed) bool {
+	_, none := w.o.Backend.(discard)
+	return none && len(f.Notify.Exec) == 0
 }
 
 // decide does what the policy says with one event. A step is what remains to
@@ -127,7 +132,7 @@ func (w *Worker) decide(ctx context.Context, now time.Time, e subscriptions.Even
 	f := w.feeds[e.Feed]
 	switch v.Do {
 	case policy.Filter:
-		return subscriptions.Step{At: now, What: subscriptions.StepFiltered, Why: v.Why, Detail: v.Detail}, nil
+		return filtered(now, v), nil
 	case policy.Hold:
 		w.holds[subscriptions.Hold{Feed: e.Feed, Why: v.Why}] = true
 		step = subscriptions.Step{At: now, What: subscriptions.StepHeld, Why: v.Why}
@@ -144,6 +149,11 @@ func (w *Worker) decide(ctx context.Context, now time.Time, e subscriptions.Even
 		}
 		return step, w.showAlone(ctx, e, f)
 	}
+}
+
+// filtered is the step of an event of which nobody is told, as v says.
+func filtered(now time.Time, v policy.Verdict) subscriptions.Step {
+	return subscriptions.Step{At: now, What: subscriptions.StepFiltered, Why: v.Why, Detail: v.Detail}
 }
 
 // showAlone shows one event as a notification of its own, if the budget

@@ -240,15 +240,20 @@ func (w *Worker) feed(ctx context.Context, id string) (policy.Feed, error) {
 	if f, ok := w.feeds[id]; ok {
 		return f, nil
 	}
-	f := policy.Feed{Name: id}
-	if w.o.Feed != nil {
-		var err error
-		if f, err = w.o.Feed(ctx, id); err != nil {
-			return f, fmt.Errorf("asking how a feed notifies: %w", err)
-		}
+	f, err := w.ask(ctx, id)
+	if err != nil {
+		return f, fmt.Errorf("asking how a feed notifies: %w", err)
 	}
 	w.feeds[id] = f
 	return f, nil
+}
+
+// ask asks what there is to know of a feed.
+func (w *Worker) ask(ctx context.Context, id string) (policy.Feed, error) {
+	if w.o.Feed == nil {
+		return policy.Feed{Name: id}, nil
+	}
+	return w.o.Feed(ctx, id)
 }
 
 // deliver shows n, and then notes in the outbox what note says with the error

@@ -57,6 +57,7 @@ type ingest struct {
 	insert       *sql.Stmt // of this feed
 	newest       int64     // the feed's newest row
 	unread, owed int
+	settled      settled
 	last         time.Time       // when the newest row of the feed's was received
 	heard        time.Time       // when the newest that ends a silence was
 	gap          time.Time       // when the newest gap did that may hide one
@@ -79,6 +80,9 @@ func (in *ingest) run(b subscriptions.Batch) error {
 			return err
 		}
 	}
+	if err := in.settleNew(); err != nil {
+		return err
+	}
 	if !b.Seen.IsZero() {
 		step := b.Seen.Sub(toTime(seen)).Abs()
 		if len(b.Events) == 0 && b.Cursor == cursor && b.Cadence == 0 && seen.Valid && step < seenStep {
@@ -100,6 +104,9 @@ func (in *ingest) notice(feed string, e subscriptions.Event) error {
 		return err
 	}
 	if err := in.add(&e); err != nil {
+		return err
+	}
+	if err := in.settleNew(); err != nil {
 		return err
 	}
 	return in.finish(cursor, seen, 0)
@@ -151,7 +158,7 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	if err != nil {
 		return err
 	}
-	res, err := in.insert.Exec(in.feed, e.Read, !e.Silent, cmp.Or(e.Priority, subscriptions.PriorityDefault),
+	res, err := in.insert.Exec(in.feed, e.Read, owed(e), cmp.Or(e.Priority, subscriptions.PriorityDefault),
 		micros(e.Received), micros(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), key,
 		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning, actions, e.Late)
 	if err != nil {
@@ -166,7 +173,7 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	if !e.Read {
 		in.unread++
 	}
-	if !e.Silent {
+	if owed(e) {
 		in.owed++
 	}
 	switch {
@@ -185,10 +192,51 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	if cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
 		in.happened(e.Received)
 	}
-	if e.Silent && cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
+	if !e.Silent {
+		return in.settledAs(e.Outcome)
+	}
+	if err := in.settledAs(nil); err != nil {
+		return err
+	}
+	if cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
 		return in.note(subscriptions.Delivery{Seq: in.newest, Step: subscriptions.Step{At: e.Received, What: subscriptions.StepFiltered, Why: subscriptions.ReasonMapping}})
 	}
 	return nil
+}
+
+// owed reports whether somebody may have to be told of e.
+func owed(e *subscriptions.Event) bool { return !e.Silent && e.Outcome == nil }
+
+// settled are new rows next to each other of which nobody is to be told, for
+// the same reason.
+type settled struct {
+	outcome     *subscriptions.Step // nil: there are none
+	first, last int64
+}
+
+// settledAs notes the outcome of the newest row.
+func (in *ingest) settledAs(outcome *subscriptions.Step) error {
+	if outcome != in.settled.outcome {
+		if err := in.settleNew(); err != nil {
+			return err
+		}
+		in.settled = settled{outcome: outcome, first: in.newest}
+	}
+	in.settled.last = in.newest
+	return nil
+}
+
+// settleNew writes what is noted: no other row has come between.
+func (in *ingest) settleNew() error {
+	s := in.settled
+	in.settled = settled{}
+	if s.outcome == nil {
+		return nil
+	}
+	o := s.outcome
+	_, err := in.exec(in.addFirstSteps, s.first, s.last, o.At.UnixMicro(), string(o.What), string(o.Why), o.Detail,
+		sql.NullInt64{Int64: o.Summary, Valid: o.Summary != 0})
+	return err
 }
 
 // mergeGap extends the feed's newest row where that is a gap as well.

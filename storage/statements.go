@@ -20,7 +20,7 @@ type statements struct {
 	newest, extend                           *sql.Stmt
 	markSeq, countRead                       *sql.Stmt
 	settle, hold, release, countOwed         *sql.Stmt
-	addStep                                  *sql.Stmt
+	addStep, addFirstSteps                   *sql.Stmt
 	countOwedOf, settleOf, addSteps          *sql.Stmt
 	beginSummary, showSummary, endSummary    *sql.Stmt
 	beginForward, moveForward, forgetForward *sql.Stmt
@@ -98,6 +98,8 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 
 		{&s.addStep, `INSERT INTO delivery SELECT ?1, n, ?2, ?3, ?4, ?5, ?6 FROM (SELECT 1 + coalesce(max(num), 0) AS n FROM delivery WHERE seq = ?1)
 			WHERE n <= ?7 AND EXISTS (SELECT 1 FROM events WHERE seq = ?1)`},
+		// Of new rows next to each other.
+		{&s.addFirstSteps, "INSERT INTO delivery SELECT seq, 1, ?3, ?4, ?5, ?6, ?7 FROM events WHERE seq BETWEEN ?1 AND ?2"},
 		// Like addStep, of what is owed of a list.
 		{&s.addSteps, `INSERT INTO delivery SELECT seq, n, ?2, ?3, ?4, ?5, ?6
 			FROM (SELECT seq, 1 + (SELECT coalesce(max(num), 0) FROM delivery WHERE seq = e.seq) AS n

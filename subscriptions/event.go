@@ -52,6 +52,10 @@ type Event struct {
 	DedupeKey string `json:"-"`
 	// Silent events are stored and never notified.
 	Silent bool `json:"-"`
+	// Outcome is a step that settled its notification before it was stored;
+	// nil: whoever shows notifications decides. Events next to each other that
+	// have the same one are stored quickly.
+	Outcome *Step `json:"-"`
 	// Late events came with the first ones of a connection, and may tell of
 	// a time when nobody was there.
 	Late bool `json:"-"`

@@ -32,9 +32,10 @@ const streamEvents = 200_000
 //
 //   - by=bellwire: the released daemon without a desktop and without
 //     notifications, until the last event is committed (synchronous=FULL) with
-//     its place in the outbox and the cursor. Its full-text index is built at
-//     the same time; events/s-searchable is the rate until that is whole, and
-//     rows-behind how far it was behind when the last event was committed.
+//     its outcome (nobody is told, and why) and the cursor. Its full-text index
+//     is built when the storm is over, or while it is too far behind;
+//     events/s-searchable is the rate until that is whole, and rows-behind how
+//     far it was behind when the last event was committed.
 //   - by=curl: the same bytes through curl -sN to /dev/null. It reads no events.
 //   - by=library: go-sse's client, or coder/websocket, in a process of its own.
 //     It reads each event and forgets it.

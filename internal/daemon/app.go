@@ -161,7 +161,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.supervisor = supervisor.New(supervisor.Options{
-		Store:      hearing{a.db, a.silence},
+		Store:      hearing{a.db, a.worker, a.silence},
 		Prepare:    a.secrets.Prepare,
 		Script:     a.script,
 		Decoder:    func(f subscriptions.Feed) (supervisor.Decoder, error) { return decode.Compile(f) },

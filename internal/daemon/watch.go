@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellwire/internal/watch"
+	"bellwire/notify"
 	"bellwire/storage"
 	"bellwire/subscriptions"
 )
@@ -49,14 +50,17 @@ func (a *App) listenAnew(ctx context.Context, old, f subscriptions.Feed) error {
 	return a.db.SetHeard(ctx, f.ID, time.Now())
 }
 
-// hearing is the feeds' store, and tells the watcher of what ends a silence.
+// hearing is the feeds' store. The policy says of what comes whether nobody is
+// ever told of it, and the watcher is told of what ends a silence.
 type hearing struct {
 	*storage.DB
+	worker  *notify.Worker
 	silence *watch.Silence
 }
 
 // Ingest implements [supervisor.Store].
 func (h hearing) Ingest(ctx context.Context, b subscriptions.Batch) (subscriptions.Receipt, error) {
+	h.worker.Foretell(ctx, b.Feed, b.Events)
 	r, err := h.DB.Ingest(ctx, b)
 	if err == nil && r.Inserted > 0 && slices.ContainsFunc(b.Events, func(e subscriptions.Event) bool { return e.Heard }) {
 		h.silence.Heard(b.Feed)
