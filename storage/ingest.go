@@ -55,6 +55,7 @@ type ingest struct {
 	receipt      subscriptions.Receipt
 	feed         int64
 	insert       *sql.Stmt // of this feed
+	args         []any     // for reuse
 	newest       int64     // the feed's newest row
 	unread, owed int
 	settled      settled
@@ -75,10 +76,8 @@ func (in *ingest) run(b subscriptions.Batch) error {
 	if err := in.choose(len(b.Events)); err != nil {
 		return err
 	}
-	for i := range b.Events {
-		if err := in.add(&b.Events[i]); err != nil {
-			return err
-		}
+	if err := in.addAll(b.Events); err != nil {
+		return err
 	}
 	if err := in.settleNew(); err != nil {
 		return err
@@ -129,6 +128,23 @@ func (in *ingest) choose(events int) error {
 	return nil
 }
 
+// addAll stores events, many with a statement where that can be.
+func (in *ingest) addAll(events []subscriptions.Event) error {
+	for len(events) > 0 {
+		n, err := 1, error(nil)
+		if in.together(events) {
+			n, err = together, in.addTogether(events[:together])
+		} else {
+			err = in.add(&events[0])
+		}
+		if err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
 // finish counts what was added, and moves the feed on.
 func (in *ingest) finish(cursor string, seen sql.NullInt64, cadence time.Duration) error {
 	if in.receipt.Inserted > 0 {
@@ -147,20 +163,18 @@ func (in *ingest) finish(cursor string, seen sql.NullInt64, cadence time.Duratio
 
 // add stores one event unless the feed has it.
 func (in *ingest) add(e *subscriptions.Event) error {
-	key := dedupeKey(e)
 	if e.Kind == subscriptions.KindGap {
 		merged, err := in.mergeGap(e)
 		if merged || err != nil {
 			return err
 		}
 	}
-	actions, err := formatActions(e.Actions)
+	args, err := in.values(in.args[:0], e)
 	if err != nil {
 		return err
 	}
-	res, err := in.insert.Exec(in.feed, e.Read, owed(e), cmp.Or(e.Priority, subscriptions.PriorityDefault),
-		micros(e.Received), micros(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), key,
-		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning, actions, e.Late)
+	in.args = args
+	res, err := in.insert.Exec(args...)
 	if err != nil {
 		return err
 	}
@@ -168,6 +182,32 @@ func (in *ingest) add(e *subscriptions.Event) error {
 		in.receipt.Duplicates++
 		return err
 	}
+	seq, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	return in.added(e, seq)
+}
+
+// values appends the values of e's row to args, in the order of eventValues.
+func (in *ingest) values(args []any, e *subscriptions.Event) ([]any, error) {
+	actions, err := formatActions(e.Actions)
+	return append(args, in.feed, e.Read, owed(e), cmp.Or(e.Priority, subscriptions.PriorityDefault),
+		instant(e.Received), instant(e.Time), string(cmp.Or(e.Kind, subscriptions.KindEvent)), dedupeKey(e),
+		e.MessageID, e.Type, e.Title, e.Link, e.Body, e.Raw, strings.Join(e.Tags, "\n"), e.Icon, e.Image, e.Group, e.Warning, actions, e.Late), err
+}
+
+// instant is [micros] without the detour: it is asked of every event.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// added counts e, which is a row now.
+func (in *ingest) added(e *subscriptions.Event, seq int64) error {
+	in.newest = seq
 	in.writes++
 	in.receipt.Inserted++
 	if !e.Read {
@@ -186,9 +226,6 @@ func (in *ingest) add(e *subscriptions.Event) error {
 	if e.Kind != subscriptions.KindNotice {
 		in.last = e.Received
 	}
-	if in.newest, err = res.LastInsertId(); err != nil {
-		return err
-	}
 	if cmp.Or(e.Kind, subscriptions.KindEvent) == subscriptions.KindEvent {
 		in.happened(e.Received)
 	}
@@ -202,41 +239,6 @@ func (in *ingest) add(e *subscriptions.Event) error {
 		return in.note(subscriptions.Delivery{Seq: in.newest, Step: subscriptions.Step{At: e.Received, What: subscriptions.StepFiltered, Why: subscriptions.ReasonMapping}})
 	}
 	return nil
-}
-
-// owed reports whether somebody may have to be told of e.
-func owed(e *subscriptions.Event) bool { return !e.Silent && e.Outcome == nil }
-
-// settled are new rows next to each other of which nobody is to be told, for
-// the same reason.
-type settled struct {
-	outcome     *subscriptions.Step // nil: there are none
-	first, last int64
-}
-
-// settledAs notes the outcome of the newest row.
-func (in *ingest) settledAs(outcome *subscriptions.Step) error {
-	if outcome != in.settled.outcome {
-		if err := in.settleNew(); err != nil {
-			return err
-		}
-		in.settled = settled{outcome: outcome, first: in.newest}
-	}
-	in.settled.last = in.newest
-	return nil
-}
-
-// settleNew writes what is noted: no other row has come between.
-func (in *ingest) settleNew() error {
-	s := in.settled
-	in.settled = settled{}
-	if s.outcome == nil {
-		return nil
-	}
-	o := s.outcome
-	_, err := in.exec(in.addFirstSteps, s.first, s.last, o.At.UnixMicro(), string(o.What), string(o.Why), o.Detail,
-		sql.NullInt64{Int64: o.Summary, Valid: o.Summary != 0})
-	return err
 }
 
 // mergeGap extends the feed's newest row where that is a gap as well.

@@ -16,6 +16,7 @@ type statements struct {
 	forgetCursor                             *sql.Stmt
 	forgetFeed, forgetProgress               *sql.Stmt
 	insert, insertKnown, anyDeleted          *sql.Stmt
+	insertMany, insertedBehind               *sql.Stmt // nil before the first storm
 	advance, moveSeen                        *sql.Stmt
 	newest, extend                           *sql.Stmt
 	markSeq, countRead                       *sql.Stmt
@@ -50,7 +51,10 @@ type statements struct {
 // eventValues are the columns of a new event.
 const eventValues = "(feed, read, owed, priority, received, time, kind, dedupe_key, message_id, type, title, link, body, raw, tags, icon, image, event_group, warning, actions, late)"
 
-// prepare makes every statement of the writer.
+// onKnownKey leaves out what the feed has.
+const onKnownKey = " ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING"
+
+// prepare makes every statement of the writer that is needed every day.
 func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 	s := statements{counted: map[int64]int64{}}
 	for _, p := range []struct {
@@ -72,12 +76,10 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.forgetFeed, "UPDATE feeds SET id = NULL, definition = '' WHERE id = ?"},
 
 		{&s.insert, `INSERT INTO events ` + eventValues + `
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
-			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)` + onKnownKey},
 		{&s.insertKnown, `INSERT INTO events ` + eventValues + `
 			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
-			WHERE ?8 IS NULL OR NOT EXISTS (SELECT 1 FROM deleted WHERE feed = ?1 AND dedupe_key = ?8)
-			ON CONFLICT (feed, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING`},
+			WHERE ?8 IS NULL OR NOT EXISTS (SELECT 1 FROM deleted WHERE feed = ?1 AND dedupe_key = ?8)` + onKnownKey},
 		{&s.anyDeleted, "SELECT EXISTS (SELECT 1 FROM deleted WHERE feed = ?)"},
 		{&s.advance, `UPDATE progress SET cursor = ?2, seen = ?3, events = events + ?4, unread = unread + ?5, owed = owed + ?6,
 			last_seq = ?7, last_event = coalesce(?8, last_event), cadence = CASE WHEN ?9 = 0 THEN cadence ELSE max(?9, 0) END,
@@ -153,14 +155,22 @@ func prepare(ctx context.Context, conn *sql.Conn) (statements, error) {
 		{&s.arranged, "SELECT num, id, definition FROM feeds WHERE id <> '' ORDER BY position, num"},
 		{&s.place, "UPDATE feeds SET position = ?2 WHERE num = ?1 AND position <> ?2"},
 	} {
-		st, err := conn.PrepareContext(ctx, p.sql)
-		if err != nil {
-			return s, errors.Join(fmt.Errorf("preparing %q: %w", p.sql, err), s.close())
+		var err error
+		if *p.to, err = s.prepare(ctx, conn, p.sql); err != nil {
+			return s, errors.Join(err, s.close())
 		}
-		*p.to = st
-		s.all = append(s.all, st)
 	}
 	return s, nil
+}
+
+// prepare makes one statement, which close closes.
+func (s *statements) prepare(ctx context.Context, conn *sql.Conn, query string) (*sql.Stmt, error) {
+	st, err := conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("preparing %q: %w", query, err)
+	}
+	s.all = append(s.all, st)
+	return st, nil
 }
 
 func (s *statements) close() error {

@@ -1,93 +1,137 @@
-package storage
+package storage_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
+	"bellwire/storage"
 	"bellwire/subscriptions"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// Everything that changes rows at the same time: marks and what takes them
-// back, deletions by hand and by retention, steps of deliveries, new rows.
-// The counters agree in the end, and no key is lost: what was told once does
-// not come again.
-func TestEverythingAtOnceKeepsTheCounters(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "history.db")
-	db, err := Open(t.Context(), path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	addFeeds(t, db, 2)
-	const rounds, rows = 60, 4
-	all := func(feed string, n int) subscriptions.Batch {
-		b := batch(feed)
-		for i := range rows {
-			e := subscriptions.Event{Title: "word", DedupeKey: fmt.Sprint(feed, n, i), Received: time.Now(), Silent: i%2 == 0}
-			b.Events = append(b.Events, e)
+// Events that come by the hundred are stored as if they had come one by one,
+// whichever of them were there before and however often they are repeated.
+func TestIngestTogether(t *testing.T) {
+	at := time.UnixMicro(1_700_000_000_000_000).UTC()
+	off := &subscriptions.Step{At: at, What: subscriptions.StepFiltered, Why: subscriptions.ReasonOff}
+	r := rand.New(rand.NewPCG(1, 2))
+	event := func(n int, repeats bool) subscriptions.Event {
+		e := subscriptions.Event{
+			Kind: subscriptions.KindEvent, MessageID: fmt.Sprint(n), Title: "word", Received: at.Add(time.Duration(n) * time.Hour / 100),
+			Read: r.IntN(3) == 0, Silent: r.IntN(5) == 0, Heard: r.IntN(9) == 0,
 		}
-		return b
+		known := n
+		if repeats && r.IntN(2) == 0 {
+			known = r.IntN(n + 1)
+		}
+		switch r.IntN(6) {
+		case 0: // none
+		case 1: // stored as a digest
+			e.DedupeKey = strings.Repeat("long", 20) + fmt.Sprint(known)
+		default:
+			e.DedupeKey = fmt.Sprint(known)
+		}
+		switch r.IntN(12) {
+		case 0, 1, 2, 3, 4:
+			e.Outcome = off
+		case 5:
+			if repeats {
+				e = subscriptions.Gap{From: at.Add(-time.Hour), To: at.Add(time.Duration(n) * time.Second), Reason: subscriptions.GapEvicted}.Event("a")
+			}
+		}
+		return e
 	}
-	db.SetKeep(subscriptions.Keep{Events: 100, Days: subscriptions.KeepAll})
-	var wg sync.WaitGroup
-	work := func(do func(r *rand.Rand, n int) error) {
-		wg.Go(func() {
-			r := rand.New(rand.NewPCG(7, 8))
-			for n := range rounds {
-				if err := do(r, n); err != nil {
-					t.Error(err)
-					return
+	for _, c := range []struct {
+		name    string
+		repeats bool
+		deleted bool
+	}{{"all new", false, false}, {"many known", true, false}, {"some deleted", true, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			var batches [][]subscriptions.Event
+			n := 0
+			for range 20 {
+				var events []subscriptions.Event
+				for range r.IntN(120) {
+					events = append(events, event(n, c.repeats))
+					n++
 				}
+				batches = append(batches, events)
+			}
+			type outcome struct {
+				Rows     []subscriptions.Event
+				Steps    map[int][]subscriptions.Step
+				Pending  int
+				Owed     int64
+				Counts   storage.Counts
+				Activity map[string][]int64
+				Inserted int
+			}
+			look := func(size int) (o outcome) {
+				db := openAt(t, filepath.Join(t.TempDir(), "b.db"))
+				addFeed(t, db, "a")
+				other := &stream{feed: addFeed(t, db, "other")}
+				for i, events := range batches {
+					ingest(t, db, "other", other.batch(25).Events...)
+					for len(events) > 0 {
+						part := events[:min(size, len(events))]
+						events = events[len(part):]
+						r, err := db.Ingest(t.Context(), subscriptions.Batch{Feed: "a", Events: part, Seen: at})
+						if err != nil {
+							t.Fatal(err)
+						}
+						o.Inserted += r.Inserted
+					}
+					if c.deleted && i == 5 {
+						rows, err := db.History(t.Context(), storage.Query{Feed: "a", OldestFirst: true, Limit: 3})
+						if err != nil {
+							t.Fatal(err)
+						}
+						if err := db.Delete(t.Context(), []int64{rows[0].Seq, rows[2].Seq}); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				var err error
+				if o.Rows, err = db.History(t.Context(), storage.Query{Feed: "a", OldestFirst: true, Limit: storage.MaxLimit}); err != nil {
+					t.Fatal(err)
+				}
+				o.Steps = map[int][]subscriptions.Step{}
+				for i := range o.Rows {
+					if o.Steps[i], err = db.Steps(t.Context(), o.Rows[i].Seq); err != nil {
+						t.Fatal(err)
+					}
+					o.Rows[i].Seq = 0 // numbers are left out where a row is not stored
+				}
+				pending, err := db.Pending(t.Context(), 0, storage.MaxLimit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o.Pending = len(pending)
+				if o.Owed, err = db.Owed(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				counts, err := db.Counts(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				o.Counts = counts["a"]
+				if o.Activity, err = db.Activity(t.Context(), at.Add(40*time.Hour), 48); err != nil {
+					t.Fatal(err)
+				}
+				return o
+			}
+			one, many := look(1), look(1000)
+			if d := cmp.Diff(one, many); d != "" {
+				t.Error(d)
+			}
+			if len(one.Rows) < 100 {
+				t.Errorf("only %d rows", len(one.Rows))
 			}
 		})
 	}
-	some := func(r *rand.Rand) []int64 {
-		seqs := make([]int64, 10)
-		for i := range seqs {
-			seqs[i] = 1 + r.Int64N(2*rounds*rows)
-		}
-		return seqs
-	}
-	for _, feed := range []string{"feed0", "feed1"} {
-		work(func(_ *rand.Rand, n int) error {
-			_, err := db.Ingest(t.Context(), all(feed, n))
-			return err
-		})
-	}
-	work(func(r *rand.Rand, n int) error {
-		var changed []int64
-		if err := db.MarkThrough(t.Context(), n%2 == 0, "", r.Int64N(500), func(seqs []int64) { changed = append(changed, seqs...) }); err != nil {
-			return err
-		}
-		return db.Mark(t.Context(), n%2 != 0, changed, nil) // taken back
-	})
-	work(func(r *rand.Rand, n int) error { return db.Mark(t.Context(), n%3 == 0, some(r), nil) })
-	work(func(r *rand.Rand, _ int) error { return db.Delete(t.Context(), some(r)[:2]) })
-	work(func(r *rand.Rand, n int) error {
-		what := []subscriptions.StepKind{subscriptions.StepHeld, subscriptions.StepReleased, subscriptions.StepShown}[n%3]
-		return db.Deliver(t.Context(), deliveries(some(r), subscriptions.Step{What: what, Why: subscriptions.ReasonMuted, At: time.Now()})...)
-	})
-	work(func(*rand.Rand, int) error {
-		_, err := db.Search(t.Context(), Query{Text: "is:unread word"})
-		return err
-	})
-	wg.Wait()
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if db, err = Open(t.Context(), path, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, feed := range []string{"feed0", "feed1"} {
-		for n := range rounds {
-			if got, err := db.Ingest(t.Context(), all(feed, n)); err != nil || got.Inserted != 0 {
-				t.Fatalf("%s, %d: %+v, %v", feed, n, got, err)
-			}
-		}
-	}
-	checkIntegrity(t, db)
 }
