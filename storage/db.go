@@ -18,6 +18,11 @@ import (
 // readers in connections.
 const (
 	writerCache = 2048
+	// stormCache is the writer's in a storm and until the search index has
+	// followed: keys of dedupe are digests, so that a transaction of a thousand
+	// events changes nearly as many pages, which had to be written before its
+	// end and read again.
+	stormCache  = 8192
 	readerCache = 512
 	maxReaders  = 4
 	idleReaders = 1

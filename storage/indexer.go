@@ -74,10 +74,11 @@ func newIndexer(ctx context.Context, db *DB, conn *sql.Conn) (*indexer, error) {
 func (x *indexer) follow(seq, inserted int64) {
 	x.mu.Lock()
 	x.newest = max(x.newest, seq)
+	due := x.due()
 	if inserted >= stormRows {
 		x.stormed = time.Now()
+		due = true // if only to tell when it is over
 	}
-	due := x.due()
 	x.mu.Unlock()
 	if due {
 		signal(x.wake)
@@ -191,11 +192,29 @@ func (x *indexer) run(ctx context.Context) {
 		if more {
 			continue
 		}
+		x.over(ctx)
 		select {
 		case <-x.wake:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// over ends a storm, if there was one and the index has followed.
+func (x *indexer) over(ctx context.Context) {
+	x.mu.Lock()
+	over := !x.stormed.IsZero() && x.err == nil
+	if over {
+		x.stormed = time.Time{}
+	}
+	x.mu.Unlock()
+	if !over {
+		return
+	}
+	err := x.db.writer.do(ctx, x.db.writer.background, (*tx).giveBack)
+	if err != nil && ctx.Err() == nil {
+		x.db.log.Debug("the page cache stays large", "err", err)
 	}
 }
 

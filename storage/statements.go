@@ -44,6 +44,8 @@ type statements struct {
 	// counted is the hour that was counted last of a feed, by its number; the
 	// writer's own, like the rest.
 	counted map[int64]int64
+	// grown says that the writer's page cache is that of a storm.
+	grown bool
 
 	all []*sql.Stmt
 }

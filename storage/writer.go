@@ -200,8 +200,32 @@ func (w *writer) commit(t *tx) error {
 		w.rollback()
 		return fmt.Errorf("committing: %w", err)
 	}
+	if t.inserted >= stormRows {
+		w.grow()
+	}
 	w.committed(t)
 	return nil
+}
+
+// grow gives the writer the page cache of a storm. Without it everything is
+// slower and nothing else.
+func (w *writer) grow() {
+	if w.stmts.grown {
+		return
+	}
+	_, err := w.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA cache_size = -%d", stormCache))
+	w.stmts.grown = err == nil
+}
+
+// giveBack makes the writer's page cache what it was before a storm, and gives
+// its memory back.
+func (t *tx) giveBack() error {
+	if !t.grown {
+		return nil
+	}
+	_, err := t.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA cache_size = -%d; PRAGMA shrink_memory", writerCache))
+	t.grown = err != nil
+	return err
 }
 
 // rollback ends the transaction, if SQLite has not done so by itself as it
