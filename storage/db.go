@@ -14,8 +14,9 @@ import (
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
 
-// Sizes that keep the daemon small. Page caches are in KiB, the limit on idle
-// readers in connections.
+// Sizes that keep the daemon small: page caches in KiB, and connections that
+// read. To open one takes longer than most that is read, so that all stay until
+// [DB.Rest].
 const (
 	writerCache = 2048
 	// stormCache is the writer's in a storm and until the search index has
@@ -25,12 +26,11 @@ const (
 	stormCache  = 8192
 	readerCache = 512
 	maxReaders  = 4
-	idleReaders = 1
 	// checkpointPages is how long the write-ahead log becomes before it is
 	// written back, 16 MB: in a storm each transaction changes many of the same
 	// pages of the keys' index, so that four times as many pages are less than
-	// half the work and a quarter of the waiting for the disk. A process that was killed reads it
-	// at its next start, which takes some 20 ms.
+	// half the work and a quarter of the waiting for the disk. A process that was
+	// killed reads it at its next start, which takes some 20 ms.
 	checkpointPages = 4000
 )
 
@@ -118,7 +118,7 @@ func open(ctx context.Context, path string, o Options, u *upgrade) (_ *DB, err e
 		return nil, err
 	}
 	readers.SetMaxOpenConns(maxReaders)
-	readers.SetMaxIdleConns(idleReaders)
+	readers.SetMaxIdleConns(maxReaders)
 
 	db := &DB{log: o.Logger, readers: readers}
 	if db.log == nil {
@@ -157,6 +157,13 @@ func (db *DB) start(writes *sql.DB) {
 	})
 }
 
+// Rest closes what is only worth its memory while there is something to do: all
+// connections that read and are idle, but one.
+func (db *DB) Rest() {
+	db.readers.SetMaxIdleConns(1)
+	db.readers.SetMaxIdleConns(maxReaders)
+}
+
 // Close waits for writes under way, folds the write-ahead log into the
 // database and closes it. Calls that come later fail with [ErrClosed].
 func (db *DB) Close() error {
@@ -168,11 +175,11 @@ func (db *DB) Close() error {
 
 // committed is called by the writer after each commit.
 func (db *DB) committed(t *tx) {
+	if t.lastSeq > 0 {
+		db.indexer.follow(t.lastSeq, t.inserted) // first: who is told looks whether there are new rows
+	}
 	if t.changed {
 		db.changes.announce()
-	}
-	if t.lastSeq > 0 {
-		db.indexer.follow(t.lastSeq, t.inserted)
 	}
 	if t.inserted > 0 || t.deleted != nil || t.redefined {
 		db.keeper.follow(t)

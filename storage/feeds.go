@@ -33,7 +33,7 @@ func (db *DB) Feeds(ctx context.Context) ([]subscriptions.Feed, error) {
 
 // Feed is one feed; the error wraps [ErrNotFound] where there is none.
 func (db *DB) Feed(ctx context.Context, id string) (subscriptions.Feed, error) {
-	f, err := scanFeed(db.reads.definition.QueryRowContext(ctx, id))
+	f, err := scanFeed(db.reads.definition.QueryRowContext(brief(ctx), id))
 	if err != nil {
 		return f, noFeed(id, err)
 	}
@@ -154,7 +154,7 @@ func (db *DB) RemoveFeed(ctx context.Context, id string) error {
 func (db *DB) Position(ctx context.Context, feed string) (subscriptions.Position, error) {
 	var p subscriptions.Position
 	var seen sql.NullInt64
-	row := db.reads.position.QueryRowContext(ctx, feed)
+	row := db.reads.position.QueryRowContext(brief(ctx), feed)
 	var cadence int64
 	if err := row.Scan(&p.Cursor, &seen, &cadence); err != nil {
 		return p, noFeed(feed, err)

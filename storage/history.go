@@ -72,6 +72,14 @@ func (db *DB) History(ctx context.Context, q Query) ([]subscriptions.Event, erro
 
 // listed is a page of a query without Text.
 func (db *DB) listed(ctx context.Context, q Query) ([]subscriptions.Event, error) {
+	if q.After > 0 && q.After >= db.indexer.committed() {
+		return []subscriptions.Event{}, ctx.Err() // who follows history asks after each commit, whatever that was of
+	}
+	if q.Feed == "" && !q.Unread && q.Summary == 0 {
+		if events, ok, err := db.reads.page(ctx, q); ok || err != nil {
+			return events, err
+		}
+	}
 	query, args, err := db.historyQuery(ctx, q)
 	if err != nil {
 		return nil, err
@@ -86,11 +94,7 @@ func (db *DB) listed(ctx context.Context, q Query) ([]subscriptions.Event, error
 // Its parameters: ?1 and ?2 the bounds, ?3 the limit, ?4 the feed, ?5 the
 // summary.
 func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []any, err error) {
-	before := q.Before
-	if before <= 0 {
-		before = math.MaxInt64
-	}
-	args = []any{max(q.After, 0), before, pageSize(q.Limit), int64(0), q.Summary}
+	args = []any{max(q.After, 0), q.before(), pageSize(q.Limit), int64(0), q.Summary}
 	if q.Feed != "" {
 		nums, err := db.integers(ctx, "SELECT num FROM feeds WHERE id = ?", q.Feed)
 		if err != nil || len(nums) == 0 {
@@ -104,14 +108,15 @@ func (db *DB) historyQuery(ctx context.Context, q Query) (query string, args []a
 	if q.Summary != 0 {
 		return q.page(bounds + q.only()), args, nil
 	}
-	removed, err := db.integers(ctx, "SELECT num FROM feeds WHERE id IS NULL LIMIT 1")
-	if err != nil {
-		return "", nil, err
+	return q.merged(), args, nil
+}
+
+// before is the upper bound, exclusive.
+func (q *Query) before() int64 {
+	if q.Before <= 0 {
+		return math.MaxInt64
 	}
-	if q.Unread || len(removed) > 0 {
-		return q.merged(), args, nil
-	}
-	return q.page(bounds), args, nil
+	return q.Before
 }
 
 // bounds of a page.

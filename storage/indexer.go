@@ -85,6 +85,13 @@ func (x *indexer) follow(seq, inserted int64) {
 	}
 }
 
+// committed is the highest Seq that was committed.
+func (x *indexer) committed() int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.newest
+}
+
 // due reports whether the newest rows are to be indexed, be it after a rest.
 // x.mu is held.
 func (x *indexer) due() bool {

@@ -28,7 +28,7 @@ func (db *DB) SetMuted(ctx context.Context, feed string, until time.Time) error 
 // are not, or there is no such feed.
 func (db *DB) MutedUntil(ctx context.Context, feed string) (time.Time, error) {
 	var until sql.NullInt64
-	err := db.reads.muted.QueryRowContext(ctx, feed).Scan(&until)
+	err := db.reads.muted.QueryRowContext(brief(ctx), feed).Scan(&until)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, fmt.Errorf("asking whether feed %q is muted: %w", feed, failure(err))
 	}

@@ -13,7 +13,7 @@ import (
 // Pending lists events whose notification is owed now, oldest first, behind
 // the given Seq. limit as in [Query].
 func (db *DB) Pending(ctx context.Context, after int64, limit int) ([]subscriptions.Event, error) {
-	events, err := eventsOf(db.reads.pending.QueryContext(ctx, after, pageSize(limit)))
+	events, err := eventsOf(db.reads.pending.QueryContext(brief(ctx), after, pageSize(limit)))
 	if err != nil {
 		return nil, fmt.Errorf("listing owed notifications: %w", failure(err))
 	}

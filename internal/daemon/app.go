@@ -191,6 +191,7 @@ func transports() map[subscriptions.TransportName]subscriptions.Transport {
 func (a *App) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.calm.rest = a.db.Rest
 	feeds, err := a.startFeeds(ctx)
 	if err != nil {
 		return err

@@ -25,7 +25,10 @@ const (
 // A calm gives memory back when a burst is over: a start, many feeds that
 // connect, many events. It has a timer only after something has happened.
 type calm struct {
-	// give gives back; collect is [debug.SetGCPercent].
+	// rest closes what is only worth its memory while there is something to
+	// do, nil for nothing; give gives memory back; collect is
+	// [debug.SetGCPercent].
+	rest    func()
 	give    func()
 	collect func(percent int) int
 
@@ -63,6 +66,9 @@ func (c *calm) stir() {
 // look gives back, or waits on. Nobody who stirs waits for the giving.
 func (c *calm) look() {
 	if c.over(func() {}) {
+		if c.rest != nil {
+			c.rest()
+		}
 		c.give()
 		c.over(func() { c.waiting, c.busy = false, c.collect(calmGC) })
 	}
