@@ -62,6 +62,7 @@ type tray struct {
 	menu    *menu
 	clicks  chan click
 	changed chan struct{}
+	asked   chan struct{} // a person waits to see what changed
 	tasks   sync.WaitGroup
 	fail    context.CancelCauseFunc // ends the tray
 
@@ -80,8 +81,13 @@ type desktop struct {
 
 // Timing of the menu's updates.
 const (
-	// updateEvery is the shortest time between two updates.
-	updateEvery = 500 * time.Millisecond
+	// updateEvery is the shortest time between two updates: each makes the
+	// panel ask for the icon and every line anew, which is most of what a
+	// tray costs while events come.
+	updateEvery = 2 * time.Second
+	// updateAsked is the same where a person has just opened the menu or
+	// chosen something of it.
+	updateAsked = 500 * time.Millisecond
 	// callTimeout bounds one request to the daemon.
 	callTimeout = 10 * time.Second
 	// restartTimeout bounds the daemon's look at the installed program.
@@ -109,7 +115,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	life, fail := context.WithCancelCause(ctx)
 	t := &tray{
-		o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1),
+		o: o, clicks: make(chan click, 16), changed: make(chan struct{}, 1), asked: make(chan struct{}, 1),
 		fail: fail, desk: desktop{host: host, panel: icon.AnyPanel},
 	}
 	defer func() {
@@ -175,7 +181,7 @@ func (t *tray) sit(d desktop) {
 		t.o.Shown(d.host)
 	}
 	if d != was {
-		t.notify()
+		t.ask()
 	}
 }
 
@@ -187,7 +193,7 @@ func (t *tray) listen(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-systray.TrayOpenedCh:
-			t.notify()
+			t.ask()
 		}
 	}
 }
@@ -218,15 +224,25 @@ func (t *tray) watch(ctx context.Context) {
 }
 
 // notify wakes update, once for any number of changes.
-func (t *tray) notify() {
+func (t *tray) notify() { token(t.changed) }
+
+// ask is notify for a person who waits.
+func (t *tray) ask() {
+	token(t.changed)
+	token(t.asked)
+}
+
+// token leaves a token in a channel of capacity one.
+func token(ch chan struct{}) {
 	select {
-	case t.changed <- struct{}{}:
+	case ch <- struct{}{}:
 	default:
 	}
 }
 
-// update redraws icon and menu after changes, at most twice a second. While
-// nothing changes it only waits; the end of a pause is such a change.
+// update redraws icon and menu after changes, at once after a while without
+// and then every [updateEvery]. While nothing changes it only waits; the end of
+// a pause is such a change.
 func (t *tray) update(ctx context.Context) {
 	for {
 		var pauseEnds <-chan time.Time
@@ -239,14 +255,28 @@ func (t *tray) update(ctx context.Context) {
 		case <-t.changed:
 		case <-pauseEnds:
 		}
+		select {
+		case <-t.asked: // this answers it
+		default:
+		}
 		if err := t.redraw(ctx); err != nil && ctx.Err() == nil {
 			t.o.Logger.Debug("the tray could not ask the daemon", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(updateEvery):
-		}
+		t.pace(ctx)
+	}
+}
+
+// pace waits until the next update may be.
+func (t *tray) pace(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(updateAsked):
+	}
+	select {
+	case <-ctx.Done():
+	case <-t.asked:
+	case <-time.After(updateEvery - updateAsked):
 	}
 }
 
@@ -334,7 +364,7 @@ func (t *tray) pause(ctx context.Context, until time.Time) {
 	if err := t.o.Client.PauseNotifications(ctx, until); err != nil {
 		t.o.Logger.Warn("notifications could not be paused or resumed", "error", err)
 	}
-	t.notify()
+	t.ask()
 }
 
 // setAutostart changes whether Bellwire starts at login. What cannot be done
@@ -348,5 +378,5 @@ func (t *tray) setAutostart(ctx context.Context, on bool) {
 	}
 	// Panels tick what was clicked by themselves, and have to be told again.
 	t.menu.toggled.Store(true)
-	t.notify()
+	t.ask()
 }
