@@ -214,14 +214,13 @@ func (c *connection) receive(ctx context.Context) error {
 		b.must = c.pos.Seen.IsZero()
 		c.open(post.opened, post.resumed, &b.Batch)
 	}
-	b.must = b.must || post.learned
 	for _, m := range post.messages {
 		if m.Missed {
 			c.missed(&b.Batch)
 		}
 		decoded := c.decoder.Decode(m, b.Cursor)
 		if decoded.KeepAlive && c.life.observe(m.Received, subscriptions.Life{Kind: subscriptions.LifeKeepAlive}) {
-			b.must = true
+			post.learned = true
 		}
 		if len(decoded.Events) > 0 && c.burst.late(m) {
 			for i := range decoded.Events {
@@ -238,6 +237,7 @@ func (c *connection) receive(ctx context.Context) error {
 			b = c.newBatch()
 		}
 	}
+	b.learned = post.learned
 	return c.finish(ctx, b)
 }
 
@@ -246,6 +246,7 @@ type batch struct {
 	subscriptions.Batch
 	received int  // events of the server's
 	must     bool // it is worth storing even without events
+	learned  bool // so it is where the cadence is news
 }
 
 func (c *connection) newBatch() *batch {
@@ -255,6 +256,7 @@ func (c *connection) newBatch() *batch {
 // finish commits b, unless there is nothing in it.
 func (c *connection) finish(ctx context.Context, b *batch) error {
 	c.addCadence(&b.Batch)
+	b.must = b.must || b.learned && b.Cadence != 0
 	if len(b.Events) == 0 && b.Cursor == c.pos.Cursor && !b.must {
 		return nil
 	}

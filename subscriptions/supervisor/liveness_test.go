@@ -43,6 +43,25 @@ func TestCadenceIsRemembered(t *testing.T) {
 	})
 }
 
+// What was known already is not stored again: every feed would commit soon
+// after each start.
+func TestCadenceThatIsNoNewsIsNotStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		b := newBench(t, store, feed, keepAlive(3, 10*time.Second))
+		after(31 * time.Second)
+		b.Close()
+		b = newBench(t, store, feed, keepAlive(30, 10*time.Second), stay())
+		after(5 * time.Second) // the gap is noted when it opens
+		opened := store.position().Seen
+		after(60 * time.Second)
+		if at := store.position(); !at.Seen.Equal(opened) || at.Cadence != 10*time.Second {
+			t.Errorf("stored at %s, was %s when it opened; a cadence of %s", at.Seen, opened, at.Cadence)
+		}
+		b.Close()
+	})
+}
+
 // A server that gives its keep-alives up is a quiet feed from then on, also
 // after a restart.
 func TestCadenceIsForgottenWhereItHoldsNoMore(t *testing.T) {
