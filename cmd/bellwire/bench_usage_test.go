@@ -87,6 +87,30 @@ func workOf(tb testing.TB, pids []int) map[string]work {
 	return all
 }
 
+// ranOf is how long all threads of some processes have been on a processor.
+func ranOf(tb testing.TB, pids []int) (sum time.Duration) {
+	tb.Helper()
+	for _, pid := range pids {
+		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			continue // it has ended
+		}
+		for _, task := range tasks {
+			spent, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/schedstat", pid, task.Name()))
+			if err != nil {
+				continue
+			}
+			ran, _, _ := strings.Cut(string(spent), " ")
+			n, err := strconv.ParseInt(ran, 10, 64)
+			if err != nil {
+				tb.Fatalf("task %s: %v", task.Name(), err)
+			}
+			sum += time.Duration(n)
+		}
+	}
+	return sum
+}
+
 var switchesLine = regexp.MustCompile(`(?m)^(?:non)?voluntary_ctxt_switches:\s+(\d+)`)
 
 // done is what was done between two looks, by those that were there at the
