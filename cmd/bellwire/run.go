@@ -125,7 +125,13 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 		cfg.BeeepChild = []string{name, "beeep"}
 	}
 	cfg.KeyringChild = keyringChild()
-	cfg.OnReady, cfg.OnStopping = tellSystemd(log)
+	ready := make(chan struct{})
+	tell, stopping := tellSystemd(log)
+	cfg.OnStopping = stopping
+	cfg.OnReady = func() {
+		close(ready)
+		tell()
+	}
 	if !desktop && c.Notifier == "auto" {
 		cfg.Notifier = "terminal"
 	}
@@ -156,7 +162,7 @@ func (c *runCmd) once(e *env, ends time.Time) (lock *os.File, restart bool, err 
 	if !c.Headless && !c.Demo && c.For == 0 && e.dir == "" {
 		defer startApplication(ctx, e, log)()
 	}
-	err = runWithTray(ctx, e, app, desktop, log)
+	err = runWithTray(ctx, e, app, desktop, ready, log)
 	if restart = app.Restarts(); restart {
 		lock = app.HandOver()
 	}
@@ -208,8 +214,9 @@ func folderHint(err error) error {
 }
 
 // runWithTray runs the app, with the tray in this goroutine (the main one,
-// which some systems insist on) where there is a desktop.
-func runWithTray(ctx context.Context, e *env, app *daemon.App, desktop bool, log *slog.Logger) error {
+// which some systems insist on) where there is a desktop. The feeds come first:
+// the tray asks the daemon a lot, and the desktop for its icon's place.
+func runWithTray(ctx context.Context, e *env, app *daemon.App, desktop bool, ready <-chan struct{}, log *slog.Logger) error {
 	if !desktop {
 		return app.Run(ctx)
 	}
@@ -220,7 +227,11 @@ func runWithTray(ctx context.Context, e *env, app *daemon.App, desktop bool, log
 		defer cancel()
 		ended <- app.Run(ctx)
 	}()
-	runTray(ctx, e, app, log)
+	select {
+	case <-ready:
+		runTray(ctx, e, app, log)
+	case <-ctx.Done():
+	}
 	return <-ended
 }
 
