@@ -28,6 +28,11 @@ const (
 	stormRows = 64
 	calm      = 100 * time.Millisecond
 	maxBehind = 1 << 18
+	// While people search, which is for searching after the last search, that is
+	// a share of it only: a search waits for some three seconds then, on a
+	// machine that is busy.
+	searching   = 5 * time.Minute
+	searchShare = 8
 	// catchUpLimit bounds how long a search waits for the index.
 	catchUpLimit = 15 * time.Second
 )
@@ -48,6 +53,7 @@ type indexer struct {
 	old     bool      // an older program's index is to be removed
 	merged  int64     // parts below it need not be merged
 	wanted  int64     // the highest Seq that a search waits for
+	asked   time.Time // when the last search began
 	stormed time.Time // when the last large commit was
 	most    int64     // rows that it may be behind: maxBehind
 	err     error     // why the last attempt failed
@@ -100,7 +106,15 @@ func (x *indexer) due() bool {
 
 // urgent reports whether somebody waits for the index. x.mu is held.
 func (x *indexer) urgent() bool {
-	return x.wanted > x.through || x.newest-x.through >= x.most
+	return x.wanted > x.through || x.newest-x.through >= x.limit()
+}
+
+// limit is how many rows the index may be behind. x.mu is held.
+func (x *indexer) limit() int64 {
+	if !x.asked.IsZero() && time.Since(x.asked) < searching {
+		return x.most / searchShare
+	}
+	return x.most
 }
 
 // rest is how long the index lets a storm go first.
@@ -118,7 +132,7 @@ func (x *indexer) rest() time.Duration {
 func (x *indexer) admit(ctx context.Context) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for x.newest-x.through >= x.most && x.err == nil {
+	for x.newest-x.through >= x.limit() && x.err == nil {
 		if x.await(ctx) != nil {
 			return
 		}
@@ -136,7 +150,7 @@ func (x *indexer) catchUp(ctx context.Context, all bool) (extent, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	target := x.newest
-	x.wanted = max(x.wanted, target)
+	x.wanted, x.asked = max(x.wanted, target), time.Now()
 	x.err = nil
 	for x.through < target || all && x.since > 0 {
 		if err := x.await(ctx); err != nil {

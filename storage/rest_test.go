@@ -11,14 +11,30 @@ import (
 // The index lets a storm of events go first, but only so far: then events wait
 // for it.
 func TestIndexRestsInAStorm(t *testing.T) {
+	for name, c := range map[string]struct {
+		searched time.Duration // ago; 0: never
+		most     int64
+	}{
+		"nobody searches": {0, 4 * maxLag * searchShare},
+		"nobody any more": {searching, 4 * maxLag * searchShare},
+		"people search":   {1, 4 * maxLag},
+	} {
+		t.Run(name, func(t *testing.T) { testRest(t, c.searched, c.most) })
+	}
+}
+
+func testRest(t *testing.T, searched time.Duration, most int64) {
 	db := openInternal(t)
 	addFeeds(t, db, 1)
-	const most, batch = 4 * maxLag, maxLag
+	const batch = maxLag
 	db.indexer.mu.Lock()
-	db.indexer.most = most
+	db.indexer.most = 4 * maxLag * searchShare
+	if searched != 0 {
+		db.indexer.asked = time.Now().Add(-searched)
+	}
 	db.indexer.mu.Unlock()
 	n := 0
-	for range 20 {
+	for range 36 {
 		b := subscriptions.Batch{Feed: "feed0", Seen: time.Now()}
 		for range batch {
 			n++
