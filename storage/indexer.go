@@ -29,7 +29,7 @@ const (
 	calm      = 100 * time.Millisecond
 	maxBehind = 1 << 18
 	// While people search, which is for searching after the last search, that is
-	// a share of it only: a search waits for some three seconds then, on a
+	// a share of it only: a search waits for two to five seconds then, on a
 	// machine that is busy.
 	searching   = 5 * time.Minute
 	searchShare = 8

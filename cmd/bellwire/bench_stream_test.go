@@ -327,7 +327,7 @@ func (s *streamed) read(b *testing.B, db *sql.DB) {
 func insertBare(b *testing.B, s *streamed) {
 	query := url.Values{"_pragma": {
 		"auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "secure_delete(fast)", "temp_store(memory)",
-		"mmap_size(0)", "cache_size(-2048)", "journal_size_limit(8388608)", "wal_autocheckpoint(4000)",
+		"mmap_size(0)", "cache_size(-8192)", "journal_size_limit(8388608)", "wal_autocheckpoint(4000)",
 	}}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?"+query.Encode())
 	if err != nil {
