@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -64,25 +66,24 @@ const (
 // come, several at a time. rises/s is that, as far as it can be seen by looking
 // whether anything has run every [riseEvery]: no more than 25 are ever seen.
 //
+// Contenders of one size hold their streams at the same time, each from a server
+// of its own, and are watched one after the other.
+//
 // Memory shared by processes is counted in each for MB-RSS and divided among
 // them for MB-PSS. feeds-held is how many streams the server says are open.
 func BenchmarkResources(b *testing.B) {
-	for _, by := range []struct {
-		name  string
-		start func(b *testing.B, s *nchantest.Server, feeds int) *contender
-	}{
-		{"bellwire", startBellwire},
-		{"node", startNode},
-		{"chromium", startChromium},
-	} {
-		b.Run("by="+by.name, func(b *testing.B) {
-			for _, feeds := range []int{1, 10, 100, 1000} {
-				b.Run(fmt.Sprint("feeds=", feeds), func(b *testing.B) {
-					server := nchantest.StartWide(b, loadHosts)
-					c := by.start(b, server, feeds)
-					c.server, c.feeds = server, feeds
-					c.hold(b)
-					<-time.After(c.settle)
+	for _, feeds := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprint("feeds=", feeds), func(b *testing.B) {
+			all := []*contender{startBellwire(b, feeds), startNode(b, feeds), startChromium(b, feeds)}
+			for _, c := range all {
+				c.hold(b)
+			}
+			began := time.Now()
+			// Bellwire, which takes longest to settle, comes last.
+			slices.SortFunc(all, func(x, y *contender) int { return cmp.Compare(x.settle, y.settle) })
+			for _, c := range all {
+				b.Run("by="+c.name, func(b *testing.B) {
+					<-time.After(c.settle - time.Since(began))
 					b.Run("load=idle", func(b *testing.B) { c.watch(b, idleTime, false) })
 					b.Run("load=10eps", func(b *testing.B) { c.watch(b, loadTime, true) })
 				})
@@ -93,7 +94,8 @@ func BenchmarkResources(b *testing.B) {
 
 // A contender holds streams.
 type contender struct {
-	pid int
+	name string
+	pid  int
 	// settle is how long it takes to be at rest after its start.
 	settle time.Duration
 	// received is how many events have come.
@@ -175,7 +177,8 @@ func (c *contender) publish(b *testing.B, long time.Duration) {
 	}
 }
 
-func startBellwire(b *testing.B, server *nchantest.Server, feeds int) *contender {
+func startBellwire(b *testing.B, feeds int) *contender {
+	server := nchantest.StartWide(b, loadHosts)
 	bus := notifytest.Bus(b)
 	notifytest.Record(b, bus)
 	panel := notifytest.XfcePanel(b, bus, false)
@@ -193,7 +196,7 @@ func startBellwire(b *testing.B, server *nchantest.Server, feeds int) *contender
 	}
 	p.awaitPolled(func() bool { return strings.Contains(p.run("status"), "\nTray: shown\n") }, "the tray icon")
 	return &contender{
-		pid: p.cmd.Process.Pid,
+		name: "bellwire", pid: p.cmd.Process.Pid, server: server, feeds: feeds,
 		// With its third keep-alive, 18 s after its beginning, a stream has
 		// told how often they come, which is stored; and ten seconds after
 		// that, when nothing else has happened, the daemon tidies up.
@@ -208,7 +211,8 @@ func startBellwire(b *testing.B, server *nchantest.Server, feeds int) *contender
 	}
 }
 
-func startNode(b *testing.B, server *nchantest.Server, feeds int) *contender {
+func startNode(b *testing.B, feeds int) *contender {
+	server := nchantest.StartWide(b, loadHosts)
 	var urls []string
 	for i := range feeds {
 		urls = append(urls, server.URLOf(i, "/calm/"+channel(i)))
@@ -222,13 +226,14 @@ func startNode(b *testing.B, server *nchantest.Server, feeds int) *contender {
 	if err != nil || err2 != nil {
 		b.Fatal(err, err2)
 	}
-	c := scriptContender(b, server, nil)
+	c := scriptContender(b, server, "node", feeds, nil)
 	cmd := exec.Command("node", script, c.told, file)
 	cmd.Dir = benchFolder // where its modules are
 	return c.run(b, cmd)
 }
 
-func startChromium(b *testing.B, server *nchantest.Server, feeds int) *contender {
+func startChromium(b *testing.B, feeds int) *contender {
+	server := nchantest.StartWide(b, loadHosts)
 	var urls []string
 	for i := range feeds {
 		if feeds <= browserPlain {
@@ -237,7 +242,7 @@ func startChromium(b *testing.B, server *nchantest.Server, feeds int) *contender
 			urls = append(urls, server.SecureURLOf(i, "/calm/"+channel(i)))
 		}
 	}
-	c := scriptContender(b, server, urls)
+	c := scriptContender(b, server, "chromium", feeds, urls)
 	args := []string{
 		"--headless=new", "--user-data-dir=" + b.TempDir(), "--no-first-run", "--no-default-browser-check", "--disable-extensions",
 		"--disable-component-update", "--disable-background-networking", "--disable-sync", "--disable-breakpad", "--disable-gpu",
@@ -261,8 +266,8 @@ type scripted struct {
 }
 
 // scriptContender serves what a page needs: itself and its addresses.
-func scriptContender(b *testing.B, server *nchantest.Server, urls []string) *scripted {
-	c := &scripted{}
+func scriptContender(b *testing.B, server *nchantest.Server, name string, feeds int, urls []string) *scripted {
+	c := &scripted{contender: contender{name: name, server: server, feeds: feeds}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "testdata/bench/resources.html") })
 	mux.HandleFunc("GET /addresses", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(urls) })
