@@ -100,8 +100,8 @@ type chaos struct {
 	gotify   *gotify
 	clock    *clocktest.Clock
 	recorder *notifytest.Recorder
-	starts   int // of the daemon
-	kills    []kill
+	starts   int               // of the daemon
+	kills    []int             // see auditShown
 	undo     map[string]func() // what is wrong now, and what ends it
 	counts   map[string]int    // mishaps by name
 	rows     map[subscriptions.EventKind]int
@@ -128,7 +128,7 @@ func newChaos(t *testing.T) *chaos {
 	hubServer := httptest.NewServer(c.hub)
 	t.Cleanup(func() { c.hub.lose(0, 0); hubServer.Close() })
 	nchan := func(name, scheme, path string, l loss, args ...string) {
-		at := &lane{name: name, proxy: faultproxy.Start(t, c.server.Addr()), audit: audit{loss: l, max: -1}, publish: c.publisher(name)}
+		at := &lane{name: name, proxy: faultproxy.Start(t, c.server.Addr()), audit: audit{loss: l}, publish: c.publisher(name)}
 		c.add(at, append([]string{"add", at.proxy.URL(scheme, path+name)}, args...)...)
 	}
 	nchan("sse", "http", "/sse/", replays)
@@ -136,13 +136,15 @@ func newChaos(t *testing.T) *chaos {
 	nchan("plain", "ws", "/ws/", forgets)
 	nchan("longpoll", "http", "/longpoll/", replays, "--transport", "longpoll")
 	hubLane := &lane{name: "hub", proxy: faultproxy.Start(t, strings.TrimPrefix(hubServer.URL, "http://")), publish: c.hub.publish}
-	hubLane.audit = audit{loss: evicts, max: -1, evicted: c.hub.forgotten}
+	hubLane.audit = audit{loss: evicts, evicted: c.hub.forgotten}
 	c.add(hubLane, "add", hubLane.proxy.URL("http", "/"))
 	gotifyLane := &lane{name: "gotify", proxy: faultproxy.Start(t, strings.TrimPrefix(c.gotify.URL, "http://")), publish: func(n int) { c.gotify.publish(n) }}
-	gotifyLane.audit = audit{loss: replays, max: -1}
+	gotifyLane.audit = audit{loss: replays}
 	c.lanes = append(c.lanes, gotifyLane)
 	c.addSecret(gotifyKey, append([]string{gotifyLane.proxy.URL("ws", "/stream")}, append(gotifyArgs, laneArgs("gotify")...)...)...)
 	for _, l := range c.lanes {
+		// A gap is an interruption, and behind each there is a connection.
+		l.audit.most = func() int { return len(l.proxy.Accepted()) - 1 }
 		c.awaitState(l.name, subscriptions.StateOpen)
 	}
 	for _, name := range []string{"sse", "meta", "plain"} {
@@ -420,7 +422,7 @@ func (c *chaos) lookBack() {
 	c.t.Helper()
 	for _, l := range c.lanes {
 		a := l.audit
-		l.audit = audit{loss: a.loss, evicted: a.evicted, max: a.max}
+		l.audit = audit{loss: a.loss, evicted: a.evicted, most: a.most}
 		for _, r := range c.history(l.name) {
 			l.row(c.t, subscriptions.Event{Kind: subscriptions.EventKind(r.Kind), Title: r.Title})
 		}

@@ -28,7 +28,7 @@ const (
 type audit struct {
 	loss    loss
 	evicted func() int // up to which number the server has evicted
-	max     int        // how many gaps there can be, at most; -1 is any number
+	most    func() int // how many gaps there can be, at most
 
 	last   int // the number seen last
 	gap    bool
@@ -77,8 +77,8 @@ func (a *audit) end(sent int) []string {
 	if a.last != sent && (a.loss != evicts || sent > a.evicted()) {
 		a.complain("history ends with %d of %d", a.last, sent)
 	}
-	if a.max >= 0 && a.gaps > a.max {
-		a.complain("%d gaps, of at most %d interruptions", a.gaps, a.max)
+	if most := a.most(); a.gaps > most {
+		a.complain("%d gaps, of at most %d interruptions", a.gaps, most)
 	}
 	return a.wrong
 }
@@ -117,7 +117,7 @@ func TestAudit(t *testing.T) {
 		{"two gaps", forgets, "1 g g 2", 2, "two gaps in a row"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := audit{loss: tc.loss, evicted: func() int { return 4 }, max: 2}
+			a := audit{loss: tc.loss, evicted: func() int { return 4 }, most: func() int { return 2 }}
 			for _, field := range strings.Fields(tc.rows) {
 				if field == "g" {
 					a.row(subscriptions.KindGap, 0)
@@ -137,24 +137,20 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// A kill is a death of the daemon without a word, as the notification service
-// saw it: by how many notifications it had taken before, and when the next
-// daemon began.
-type kill struct{ before, after int }
-
 // auditShown looks at everything that a notification service has taken of
 // events events, each of which has to be told once, alone or in a summary. What
-// was being shown when the daemon was killed may be told once more.
-func auditShown(all []notifytest.Notification, kills []kill, events int) (wrong []string) {
+// was being shown when the daemon was killed may be told once more: kills is by
+// how many notifications the service had taken when the next daemon began.
+func auditShown(all []notifytest.Notification, kills []int, events int) (wrong []string) {
 	told := tell(all)
 	excused := map[string]int{} // titles, and how often they may be told again
 	more := 0
 	for _, k := range kills {
-		if k.after == 0 {
+		if k == 0 {
 			continue
 		}
 		// One at a time is shown: it was the last that anybody has heard of.
-		last := all[k.after-1]
+		last := all[k-1]
 		if count, ok := summaryCount(last); ok {
 			more += count
 			continue
@@ -193,7 +189,7 @@ func TestAuditShown(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		all    []notifytest.Notification
-		kills  []kill
+		kills  []int
 		events int
 		want   int // complaints
 	}{
@@ -203,10 +199,10 @@ func TestAuditShown(t *testing.T) {
 		{"a summary that grows", []notifytest.Notification{one("a"), many(2, "s"), many(5, "s")}, nil, 6, 0},
 		{"two summaries", []notifytest.Notification{many(2, "s"), many(5, "t")}, nil, 7, 0},
 		{"a summary that counts too much", []notifytest.Notification{one("a"), many(3, "s")}, nil, 3, 1},
-		{"killed with one in hand", []notifytest.Notification{one("a"), one("b"), one("b")}, []kill{{1, 2}}, 2, 0},
-		{"killed with another in hand", []notifytest.Notification{one("a"), one("b"), one("a")}, []kill{{1, 2}}, 2, 1},
-		{"killed with a summary in hand", []notifytest.Notification{many(3, "s"), many(4, "t")}, []kill{{0, 1}}, 4, 0},
-		{"killed before anything was shown", []notifytest.Notification{one("a")}, []kill{{0, 0}}, 1, 0},
+		{"killed with one in hand", []notifytest.Notification{one("a"), one("b"), one("b")}, []int{2}, 2, 0},
+		{"killed with another in hand", []notifytest.Notification{one("a"), one("b"), one("a")}, []int{2}, 2, 1},
+		{"killed with a summary in hand", []notifytest.Notification{many(3, "s"), many(4, "t")}, []int{1}, 4, 0},
+		{"killed before anything was shown", []notifytest.Notification{one("a")}, []int{0}, 1, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if wrong := auditShown(tc.all, tc.kills, tc.events); len(wrong) != tc.want {

@@ -158,11 +158,9 @@ func (c *chaos) killDaemon() (end func()) {
 		return nil
 	}
 	c.end("notification service hangs") // or what the dead one asked for is answered after it
-	k := kill{before: len(c.recorder.Notifications())}
 	c.stop(syscall.SIGKILL)
 	return func() {
-		k.after = len(c.recorder.Notifications())
-		c.kills = append(c.kills, k)
+		c.kills = append(c.kills, len(c.recorder.Notifications()))
 		c.startAgain()
 	}
 }
