@@ -3,10 +3,12 @@ package window
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"bellwire/internal/control"
 	"bellwire/subscriptions"
+	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -200,6 +202,43 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 				t.Error("the pill stays")
 			}
 		})
+	}
+}
+
+// What passes by itself is gone again before anybody expects it: a click that
+// is under way would meet what has moved to its place.
+func TestPassingNoticesMoveNothing(t *testing.T) {
+	h := open(t, wellKnown(), Options{})
+	h.loaded()
+	at := func() fyne.Position {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(h.events.list.body.rows[0])
+	}
+	before, size := at(), h.events.list.Size()
+	for _, kind := range passing {
+		h.notices.say(kind, strings.Repeat("It was done. ", 20), words.Say("undo"), func() {})
+		b := h.notices.bars[kind]
+		if after := at(); after != before || h.events.list.Size() != size {
+			t.Errorf("%s: the list moved from %v to %v, and is %v", kind, before, after, h.events.list.Size())
+		}
+		// Neither the list below it nor the window's foot has its clicks.
+		corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.surface)
+		test.MoveMouse(h.win.Canvas(), corner.AddXY(4, 4))
+		if h.events.list.pointed {
+			t.Errorf("%s: the list below it is pointed at", kind)
+		}
+		test.TapCanvas(h.win.Canvas(), corner.AddXY(4, 4))
+		if h.events.list.selected != 0 {
+			t.Errorf("%s: a click goes through it", kind)
+		}
+		foot := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.footBar)
+		if end := corner.Y + b.Size().Height; end > foot.Y || corner.X < 0 || corner.X+b.Size().Width > h.win.Canvas().Size().Width {
+			t.Errorf("%s: is at %v, %v, over the foot at %v", kind, corner, b.Size(), foot)
+		}
+		h.notices.clear(kind)
+	}
+	h.notices.say(noticePaused, "Paused.", "", nil)
+	if after := at(); after == before {
+		t.Error("what lasts lies over the list")
 	}
 }
 

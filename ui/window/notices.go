@@ -2,12 +2,14 @@ package window
 
 import (
 	"image/color"
+	"slices"
 
 	"bellwire/ui/words"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -29,24 +31,41 @@ const (
 	noticeUpgrade  noticeKind = "upgrade"  // versions differ
 )
 
-// order is how notices are stacked.
-var order = [...]noticeKind{noticeDown, noticeNotifier, noticeBack, noticeUpgrade, noticePaused, noticeDemo, noticeTrouble, noticeProgress, noticeDone, noticeUndo}
+// lasting are the states, which have room of their own while they last: bars
+// below the top of the window. passing is what happens: it floats above the
+// foot, moves nothing and goes again. Both are in the order of their stack.
+var (
+	lasting = [...]noticeKind{noticeDown, noticeNotifier, noticeUpgrade, noticePaused, noticeDemo}
+	passing = [...]noticeKind{noticeBack, noticeTrouble, noticeProgress, noticeDone, noticeUndo}
+)
 
-// notices are the bars below the top of the window.
+// notices tell what is the matter, and what has happened.
 type notices struct {
-	*fyne.Container
-	u    *ui
-	bars map[noticeKind]*bar
+	u        *ui
+	lasting  *fyne.Container
+	floating *fyne.Container // the layer of those that pass
+	bars     map[noticeKind]*bar
 }
 
 func newNotices(u *ui) *notices {
-	n := &notices{Container: column(0), u: u, bars: map[noticeKind]*bar{}}
-	for _, kind := range order {
+	n := &notices{u: u, lasting: column(0), floating: container.NewWithoutLayout(), bars: map[noticeKind]*bar{}}
+	for _, kind := range lasting {
 		b := newBar(kind)
+		b.surface = newSurface(b.colour, container.NewBorder(nil, rule(), nil, nil, b.content))
 		b.Hide()
 		n.bars[kind] = b
-		n.Add(b.surface)
+		n.lasting.Add(b.surface)
 	}
+	for _, kind := range passing {
+		b := newBar(kind)
+		b.surface = newSurface(b.colour, container.NewStack(newShield(), b.content))
+		b.surface.radius, b.surface.border = 8, true
+		b.Hide()
+		n.bars[kind] = b
+		n.floating.Add(b.surface)
+	}
+	n.floating.Layout = cornerLayout{n}
+	n.floating.Hide()
 	return n
 }
 
@@ -63,7 +82,7 @@ func (n *notices) say(kind noticeKind, text, button string, action func()) {
 		b.Show()
 		n.relay()
 	}
-	n.Refresh()
+	n.refresh()
 }
 
 // relay makes room for the bars that are shown, and no more.
@@ -73,11 +92,17 @@ func (n *notices) relay() {
 	}
 }
 
+func (n *notices) refresh() {
+	n.floating.Hidden = !slices.ContainsFunc(passing[:], func(k noticeKind) bool { return n.bars[k].Visible() })
+	n.lasting.Refresh()
+	n.floating.Refresh()
+}
+
 func (n *notices) clear(kind noticeKind) {
 	if b := n.bars[kind]; b.Visible() {
 		b.Hide()
 		n.relay()
-		n.Refresh()
+		n.refresh()
 	}
 }
 
@@ -92,14 +117,16 @@ func (n *notices) trouble(text, hint string) {
 // A bar is one notice.
 type bar struct {
 	*surface
-	icon   *widget.Icon
-	text   *widget.Label
-	button *widget.Button
-	edge   *surface // of the button, which would hardly differ from the bar
+	colour  fyne.ThemeColorName
+	content fyne.CanvasObject
+	icon    *widget.Icon
+	text    *widget.Label
+	button  *widget.Button
+	edge    *surface // of the button, which would hardly differ from the bar
 }
 
 func newBar(kind noticeKind) *bar {
-	b := &bar{text: widget.NewLabel(""), button: widget.NewButton(" ", nil)}
+	b := &bar{colour: colourNotice, text: widget.NewLabel(""), button: widget.NewButton(" ", nil)}
 	b.text.Wrapping = fyne.TextWrapWord
 	b.button.Importance = widget.LowImportance
 	b.edge = newSurface(theme.ColorNameBackground, b.button)
@@ -108,10 +135,10 @@ func newBar(kind noticeKind) *bar {
 	// when a notice changes.
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(0, b.button.MinSize().Height))
-	colour, icon := colourNotice, theme.InfoIcon()
+	icon := theme.InfoIcon()
 	switch kind {
 	case noticeDown, noticeTrouble, noticeNotifier:
-		colour, icon = colourAlarm, theme.WarningIcon()
+		b.colour, icon = colourAlarm, theme.WarningIcon()
 	case noticePaused:
 		icon = theme.MediaPauseIcon()
 	case noticeBack, noticeDone:
@@ -120,10 +147,83 @@ func newBar(kind noticeKind) *bar {
 		icon = theme.ContentUndoIcon()
 	}
 	b.icon = widget.NewIcon(icon)
-	content := container.NewBorder(nil, rule(),
+	b.content = container.NewBorder(nil, nil,
 		inset(container.NewCenter(b.icon), 0, 0, 16, 0),
 		inset(container.NewStack(room, container.NewCenter(b.edge)), 6, 6, 0, 16),
 		container.NewVBox(layout.NewSpacer(), b.text, layout.NewSpacer()))
-	b.surface = newSurface(colour, content)
 	return b
 }
+
+const (
+	// A notice that floats is as wide as its text, within limits.
+	maxFloat = 480
+	// floatGap is between it and the edges of the window, and its foot.
+	floatGap = 16
+	// pageFoot is what a page may have at its foot: its buttons stay free.
+	pageFoot = 52
+)
+
+// cornerLayout puts what is visible above each other in the lower right corner,
+// where it covers neither the list nor the buttons of a page. It needs no room.
+type cornerLayout struct{ n *notices }
+
+// Layout implements [fyne.Layout].
+func (l cornerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	y := size.Height - l.n.u.footer.MinSize().Height - floatGap
+	if l.n.u.page != nil {
+		y -= pageFoot
+	}
+	for _, kind := range slices.Backward(passing[:]) {
+		b := l.n.bars[kind]
+		if !b.Visible() {
+			continue
+		}
+		width := min(b.width(), size.Width-2*floatGap)
+		b.Resize(fyne.NewSize(width, 1)) // labels find their lines by it
+		height := b.MinSize().Height
+		y -= height
+		b.Move(fyne.NewPos(size.Width-width-floatGap, y))
+		b.Resize(fyne.NewSize(width, height))
+		y -= floatGap / 2
+	}
+}
+
+// MinSize implements [fyne.Layout].
+func (cornerLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// width is how wide a notice that floats wants to be: all on one line, if that
+// is not too wide.
+func (b *bar) width() float32 {
+	line := fyne.MeasureText(b.text.Text, theme.TextSize(), b.text.TextStyle).Width + 2*theme.InnerPadding()
+	return min(line+b.content.MinSize().Width-b.text.MinSize().Width, maxFloat)
+}
+
+// A shield takes the clicks and the pointer of what floats from what lies
+// below it.
+type shield struct{ widget.BaseWidget }
+
+func newShield() *shield {
+	s := &shield{}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// CreateRenderer implements [fyne.Widget].
+func (s *shield) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewWithoutLayout())
+}
+
+// Tapped implements [fyne.Tappable].
+func (*shield) Tapped(*fyne.PointEvent) {}
+
+// TappedSecondary implements [fyne.SecondaryTappable].
+func (*shield) TappedSecondary(*fyne.PointEvent) {}
+
+// MouseIn implements [desktop.Hoverable].
+func (*shield) MouseIn(*desktop.MouseEvent) {}
+
+// MouseMoved implements [desktop.Hoverable].
+func (*shield) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements [desktop.Hoverable].
+func (*shield) MouseOut() {}

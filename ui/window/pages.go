@@ -26,6 +26,7 @@ func (u *ui) openPage(p page) {
 		u.page = p
 	}
 	u.panes.cover(p.content())
+	u.notices.refresh() // those that float make room for its foot
 	p.opened()
 	p.refresh()
 }
@@ -34,6 +35,7 @@ func (u *ui) openPage(p page) {
 func (u *ui) closePage() {
 	u.leavePage()
 	u.panes.cover(nil)
+	u.notices.refresh()
 	u.refreshPage()
 	u.focusList()
 }

@@ -83,6 +83,7 @@ type ui struct {
 	frame   *fyne.Container // everything
 	topBar  *fyne.Container
 	footBar *fyne.Container
+	footer  *surface // the foot of the window
 }
 
 // newUI builds the window's content; start brings it to life.
@@ -129,11 +130,12 @@ func (u *ui) build() {
 		container.New(bounded{formWidth}, container.NewBorder(nil, nil, nil, newSlot(u.star, fyne.NewSquareSize(34)), u.search)))
 	top := newSurface(colourSidebar, column(0, inset(u.topBar, 8, 8, 16, 12), rule()))
 	u.footBar = container.NewBorder(nil, nil, nil, u.footEnd, u.foot)
-	foot := newSurface(colourSidebar, column(0, rule(), inset(u.footBar, -3, -3, 8, 8)))
-	u.frame = framed(column(0, top, u.notices.Container), foot, u.panes)
+	u.footer = newSurface(colourSidebar, column(0, rule(), inset(u.footBar, -3, -3, 8, 8)))
+	u.frame = framed(column(0, top, u.notices.lasting), u.footer, u.panes)
 	u.win.SetContent(container.NewStack(
 		u.frame,
-		u.search.helper.Container, // above the panes
+		u.notices.floating,        // above the panes
+		u.search.helper.Container, // and above that
 		u.tips.Container,
 	))
 	u.restore()
