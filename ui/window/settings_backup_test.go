@@ -17,7 +17,7 @@ import (
 func TestBackupFromSettings(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("USERPROFILE", t.TempDir())
-	gate, asked := make(chan struct{}, 1), ""
+	gate, gaveUp, asked := make(chan struct{}, 1), make(chan struct{}), ""
 	var failure error
 	var own string
 	h := open(t, wellKnown(), Options{
@@ -27,6 +27,7 @@ func TestBackupFromSettings(t *testing.T) {
 			case <-gate:
 				return Backup{path, noon, "12.4 MB"}, failure
 			case <-ctx.Done():
+				close(gaveUp)
 				return Backup{}, ctx.Err()
 			}
 		},
@@ -58,6 +59,7 @@ func TestBackupFromSettings(t *testing.T) {
 	if bar.Visible() || b.now.Disabled() || b.outcome.error.Text != "Stopped." {
 		t.Errorf("given up, it says %q", b.outcome.error.Text)
 	}
+	<-gaveUp // or it would take what is meant for the next
 	failure = control.Refuse(409, "Choose another name.", "there is such a file already")
 	gate <- struct{}{}
 	test.Tap(b.now)
