@@ -112,14 +112,29 @@ func (p *program) stop(sig syscall.Signal) {
 		return
 	}
 	_ = p.cmd.Process.Signal(sig)
+	stuck := stuckAfter(p.t, p.cmd)
 	_ = p.cmd.Wait()
+	stuck.Stop()
 	p.cmd = nil
+}
+
+// stuckAfter fails the test, and has a process tell where it hangs, unless it
+// is stopped within patience.
+func stuckAfter(t testing.TB, cmd *exec.Cmd) *time.Timer {
+	return time.AfterFunc(patience, func() {
+		t.Errorf("%q does not end; what it does is in its log", cmd.Args)
+		_ = cmd.Process.Signal(syscall.SIGQUIT)
+	})
 }
 
 // run runs a command that has to succeed.
 func (p *program) run(args ...string) string {
 	p.t.Helper()
-	cmd := exec.Command(p.bin, args...)
+	// A wait of patience may be what it is asked for.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.Context()), patience+time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, p.bin, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it tells where it hangs
 	cmd.Env = p.env
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

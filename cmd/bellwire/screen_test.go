@@ -4,7 +4,10 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -248,38 +251,63 @@ func (p *program) startWindow(display string, env []string, args ...string) *scr
 // end ends the window's process with a signal and waits for it.
 func (s *screen) end(sig syscall.Signal) {
 	_ = s.cmd.Process.Signal(sig)
+	stuck := stuckAfter(s.t, s.cmd)
 	<-s.ended
+	stuck.Stop()
 }
 
-// locate finds the window, and gives it the keyboard.
+// locate finds the window, and gives it the keyboard. None of it waits for the
+// display's server to oblige, which may forget: it is asked again.
 func (s *screen) locate() {
 	s.t.Helper()
-	s.id = strings.Fields(s.xdotool("search", "--sync", "--onlyvisible", "--pid", strconv.Itoa(s.cmd.Process.Pid)))[0]
-	if s.try("get_desktop") { // there is a window manager
-		s.xdotool("windowactivate", "--sync", s.id)
-	} else {
-		s.xdotool("windowfocus", "--sync", s.id)
+	managed := s.try("get_desktop") // there is a window manager
+	if !polled(s.t, func() bool {
+		found, err := s.command("search", "--onlyvisible", "--pid", strconv.Itoa(s.cmd.Process.Pid))
+		ids := strings.Fields(found)
+		if err != nil || len(ids) == 0 {
+			return false
+		}
+		s.id = ids[0]
+		if !managed {
+			return s.try("windowfocus", s.id)
+		}
+		active, err := s.command("getactivewindow")
+		if err == nil && strings.TrimSpace(active) == s.id {
+			return true
+		}
+		_ = s.try("windowactivate", s.id)
+		return false
+	}) {
+		s.t.Fatal("waited in vain for the window to be active")
 	}
 }
 
 // try tells whether an xdotool command does what it is to.
 func (s *screen) try(args ...string) bool {
-	cmd := exec.Command("xdotool", args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
-	return cmd.Run() == nil
+	_, err := s.command(args...)
+	return err == nil
 }
 
 func (s *screen) xdotool(args ...string) string {
 	s.t.Helper()
-	cmd := exec.Command("xdotool", args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := s.command(args...)
 	if err != nil {
-		s.t.Fatalf("xdotool %q: %v\n%s", args, err, stderr.String())
+		s.t.Fatal(err)
 	}
-	return string(out)
+	return out
+}
+
+// command runs xdotool and returns what it says.
+func (s *screen) command(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = fmt.Errorf("xdotool %q: %w\n%s", args, err, exit.Stderr)
+	}
+	return string(out), err
 }
 
 // look is what the window shows now; nothing while there is none.

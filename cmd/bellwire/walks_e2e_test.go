@@ -96,6 +96,7 @@ func TestWalkHistory(t *testing.T) {
 	w.key("Delete")
 	w.until("the rows to go", func(s []spot) bool { return count(s, "build 1") == 0 })
 	p.awaitPolled(func() bool { return len(p.history(builds)) == 3 && len(p.history(deploys)) == 4 }, "three events to be deleted")
+	w.point(w.find("No event selected")) // while the pointer is over the list, nothing is added to it
 	p.stop(syscall.SIGTERM)
 	p.start("--notifier", "none")
 	p.awaitState(builds, subscriptions.StateOpen)
