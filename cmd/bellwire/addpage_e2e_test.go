@@ -51,7 +51,7 @@ func (s *screen) address(text string) {
 // below clicks so many pixels below a text, where its input is.
 func (s *screen) below(text string, pixels int) {
 	s.t.Helper()
-	s.clickWith(text, "mousemove_relative", "--sync", "0", strconv.Itoa(pixels), "click", "1")
+	s.clickWith(text, "mousemove_relative", "--", "0", strconv.Itoa(pixels), "click", "1")
 	s.awaitInput()
 }
 

@@ -32,7 +32,7 @@ func TestAFailureToStartIsShownAndKeepsNobodyWaiting(t *testing.T) {
 			p.picture(display, "failure")
 			p.awaitPolled(func() bool {
 				// It may be gone before the key is let go.
-				_ = s.try("search", "--onlyvisible", "--name", "^Bellwire$", "windowfocus", "--sync", "key", "Escape")
+				_ = s.try("search", "--onlyvisible", "--name", "^Bellwire$", "windowfocus", "key", "Escape")
 				return !s.try("search", "--onlyvisible", "--name", "^Bellwire$")
 			}, "the window's end")
 		})

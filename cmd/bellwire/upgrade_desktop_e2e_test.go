@@ -54,7 +54,7 @@ func TestUpgradeOnADesktop(t *testing.T) {
 	before := &screen{t: t, display: panel.Display}
 	id := strings.Fields(before.xdotool("search", "--onlyvisible", "--pid", fmt.Sprint(window)))[0]
 	before.xdotool("windowmove", id, "0", "40")
-	before.xdotool("windowsize", "--sync", id, "1000", "700")
+	before.xdotool("windowsize", id, "1000", "700")
 	p.picture(panel.Display, "smaller")
 	p.awaitPolled(func() bool {
 		before.try("mousemove", "--window", id, "930", "75", "click", "1") // Restart Bellwire, in the line below the search
