@@ -164,6 +164,9 @@ func spotsOf(c fyne.Canvas) (spots []spot) {
 			default:
 				return true
 			}
+			if fyne.CurrentApp().Driver().CanvasForObject(o) == nil {
+				return false // not drawn yet: where it will be is not known, and told as the corner
+			}
 			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 			x, y := at.X+o.Size().Width/2, at.Y+o.Size().Height/2
 			if kind != "entry" && strings.TrimSpace(text) == "" || x < 0 || y < 0 || x > size.Width || y > size.Height {

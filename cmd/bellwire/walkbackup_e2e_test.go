@@ -22,17 +22,19 @@ func TestWalkBackup(t *testing.T) {
 	server.Publish(t, "deploys", "", `{"title":"kept"}`)
 	p.awaitRows(id, 1)
 	w := p.window(display, "--settings")
-	down := func(text string) {
+	down := func() {
 		t.Helper()
-		w.until(text, func(spots []spot) bool {
-			if _, ok := spotOf(spots, text); ok {
+		w.until("the end of the page", func(spots []spot) bool {
+			end, ok := spotOf(spots, "Made with the work of others")
+			foot, _ := spotOf(spots, "1 live")
+			if ok && end.Y+end.H < foot.Y {
 				return true
 			}
 			w.try("mousemove", "--window", w.id, "600", "400", "click", "--repeat", "5", "5")
 			return false
 		})
 	}
-	down("Made with the work of others")
+	down()
 	w.find("There is no backup yet.")
 	file := filepath.Join(t.TempDir(), "mine.db")
 	w.click("bellwire-" + time.Now().Format("2006-")) // the path
@@ -46,12 +48,7 @@ func TestWalkBackup(t *testing.T) {
 		t.Errorf("the file: %v, %v", i, err)
 	}
 	w.click("Dismiss")
-	w.until("the end of the page", func(spots []spot) bool {
-		w.try("mousemove", "--window", w.id, "600", "400", "click", "--repeat", "5", "5")
-		end, ok := spotOf(spots, "Made with the work of others")
-		foot, _ := spotOf(spots, "1 live")
-		return ok && end.Y+end.H < foot.Y
-	})
+	down()
 	w.click("Copy report")
 	w.find("The report is on the clipboard.")
 	w.shot("backup-3")
