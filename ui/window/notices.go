@@ -51,15 +51,15 @@ func newNotices(u *ui) *notices {
 	n := &notices{u: u, lasting: column(0), floating: container.NewWithoutLayout(), bars: map[noticeKind]*bar{}}
 	for _, kind := range lasting {
 		b := newBar(kind)
-		b.surface = newSurface(b.colour, container.NewBorder(nil, rule(), nil, nil, b.content))
+		b.content = container.NewBorder(nil, rule(), nil, nil, b.content)
 		b.Hide()
 		n.bars[kind] = b
 		n.lasting.Add(b.surface)
 	}
 	for _, kind := range passing {
 		b := newBar(kind)
-		b.surface = newSurface(b.colour, container.NewStack(newShield(), b.content))
-		b.surface.radius, b.surface.border = 8, true
+		b.content = container.NewStack(newShield(), b.content)
+		b.radius, b.border = 8, true
 		b.Hide()
 		n.bars[kind] = b
 		n.floating.Add(b.surface)
@@ -117,16 +117,14 @@ func (n *notices) trouble(text, hint string) {
 // A bar is one notice.
 type bar struct {
 	*surface
-	colour  fyne.ThemeColorName
-	content fyne.CanvasObject
-	icon    *widget.Icon
-	text    *widget.Label
-	button  *widget.Button
-	edge    *surface // of the button, which would hardly differ from the bar
+	icon   *widget.Icon
+	text   *widget.Label
+	button *widget.Button
+	edge   *surface // of the button, which would hardly differ from the bar
 }
 
 func newBar(kind noticeKind) *bar {
-	b := &bar{colour: colourNotice, text: widget.NewLabel(""), button: widget.NewButton(" ", nil)}
+	b := &bar{text: widget.NewLabel(""), button: widget.NewButton(" ", nil)}
 	b.text.Wrapping = fyne.TextWrapWord
 	b.button.Importance = widget.LowImportance
 	b.edge = newSurface(theme.ColorNameBackground, b.button)
@@ -135,10 +133,10 @@ func newBar(kind noticeKind) *bar {
 	// when a notice changes.
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(0, b.button.MinSize().Height))
-	icon := theme.InfoIcon()
+	colour, icon := colourNotice, theme.InfoIcon()
 	switch kind {
 	case noticeDown, noticeTrouble, noticeNotifier:
-		b.colour, icon = colourAlarm, theme.WarningIcon()
+		colour, icon = colourAlarm, theme.WarningIcon()
 	case noticePaused:
 		icon = theme.MediaPauseIcon()
 	case noticeBack, noticeDone:
@@ -147,10 +145,10 @@ func newBar(kind noticeKind) *bar {
 		icon = theme.ContentUndoIcon()
 	}
 	b.icon = widget.NewIcon(icon)
-	b.content = container.NewBorder(nil, nil,
+	b.surface = newSurface(colour, container.NewBorder(nil, nil,
 		inset(container.NewCenter(b.icon), 0, 0, 16, 0),
 		inset(container.NewStack(room, container.NewCenter(b.edge)), 6, 6, 0, 16),
-		container.NewVBox(layout.NewSpacer(), b.text, layout.NewSpacer()))
+		container.NewVBox(layout.NewSpacer(), b.text, layout.NewSpacer())))
 	return b
 }
 
@@ -164,7 +162,7 @@ const (
 )
 
 // cornerLayout puts what is visible above each other in the lower right corner,
-// where it covers neither the list nor the buttons of a page. It needs no room.
+// where it covers the least. It needs no room.
 type cornerLayout struct{ n *notices }
 
 // Layout implements [fyne.Layout].
