@@ -13,6 +13,27 @@ import (
 // onMain runs f on Fyne's goroutine; nothing else here calls [fyne.Do].
 func onMain(f func()) { fyne.Do(f) }
 
+// takeStopHook takes from Fyne what it does once its loop has ended, which is
+// to save preferences, for the caller to do. Fyne 2.7.1 queues it for that very
+// loop, and where the loop does not look any more, waits for it for ever: about
+// one window in forty did not end on a busy machine (runGL in
+// internal/driver/glfw/loop.go, and Lifecycle.WaitForEvents).
+func takeStopHook(l fyne.Lifecycle) (stopped func()) {
+	hooks, ok := l.(interface {
+		OnStopped() func()
+		SetOnStoppedHookExecuted(f func())
+	})
+	if !ok {
+		return func() {}
+	}
+	stopped = hooks.OnStopped()
+	hooks.SetOnStoppedHookExecuted(nil)
+	if stopped == nil {
+		return func() {}
+	}
+	return stopped
+}
+
 // openURL opens a link the desktop's own way.
 func openURL(link string) error {
 	u, err := url.Parse(link)

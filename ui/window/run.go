@@ -33,12 +33,14 @@ func Run(ctx context.Context, o Options) error {
 	win.SetCloseIntercept(u.closeWindow)
 	// Once Fyne has stopped, onMain runs things on the caller's goroutine:
 	// the context ends before that.
-	a.Lifecycle().SetOnStopped(func() {
+	win.SetOnClosed(func() {
 		stop()
 		cancel()
 	})
 	u.start()
+	stopped := takeStopHook(a.Lifecycle())
 	win.ShowAndRun()
+	stopped()
 	stop()
 	cancel()
 	u.close()
@@ -65,6 +67,7 @@ func Tell(ctx context.Context, m Message) error {
 	win.CenterOnScreen()
 	stop := context.AfterFunc(ctx, func() { onMain(a.Quit) })
 	defer stop()
+	defer takeStopHook(a.Lifecycle())()
 	win.ShowAndRun()
 	return nil
 }
