@@ -87,6 +87,30 @@ func TestRecordedResultsMakeTheGoldenPages(t *testing.T) {
 	}
 }
 
+// The document says what its template makes of its results, and nothing else.
+func TestTheDocumentIsOfItsResults(t *testing.T) {
+	docs := filepath.Join("..", "..", "docs")
+	r, err := newReport(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.choose(regexp.MustCompile(""))
+	r.complete = true
+	_, pages, err := r.read(filepath.Join(docs, "benchmarks", "results.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range pages {
+		got, err := os.ReadFile(filepath.Join(docs, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("docs/%s is another: build/benchreport -from docs/benchmarks/results.txt", name)
+		}
+	}
+}
+
 func TestEqualResultsMakeEqualBytes(t *testing.T) {
 	template, raw := sample(t)
 	_, first, err := render(t, template, raw, "")
