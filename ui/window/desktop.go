@@ -19,19 +19,20 @@ func onMain(f func()) { fyne.Do(f) }
 // one window in forty did not end on a busy machine (runGL in
 // internal/driver/glfw/loop.go, and Lifecycle.WaitForEvents).
 func takeStopHook(l fyne.Lifecycle) (stopped func()) {
-	hooks, ok := l.(interface {
-		OnStopped() func()
-		SetOnStoppedHookExecuted(f func())
-	})
-	if !ok {
-		return func() {}
-	}
-	stopped = hooks.OnStopped()
-	hooks.SetOnStoppedHookExecuted(nil)
-	if stopped == nil {
-		return func() {}
+	stopped = func() {}
+	if hooks, ok := l.(stopHooks); ok {
+		if f := hooks.OnStopped(); f != nil {
+			stopped = f
+		}
+		hooks.SetOnStoppedHookExecuted(nil)
 	}
 	return stopped
+}
+
+// stopHooks are of Fyne's lifecycle what its interface does not have.
+type stopHooks interface {
+	OnStopped() func()
+	SetOnStoppedHookExecuted(f func())
 }
 
 // openURL opens a link the desktop's own way.

@@ -9,10 +9,7 @@ import (
 // Fyne waits for ever for what it queues once its loop has ended.
 func TestNothingIsQueuedForTheEnd(t *testing.T) {
 	l := test.NewTempApp(t).Lifecycle()
-	hooks, ok := l.(interface {
-		OnStopped() func()
-		SetOnStoppedHookExecuted(f func())
-	})
+	hooks, ok := l.(stopHooks)
 	if !ok {
 		t.Fatalf("%T has no hooks that could be taken: see whether this Fyne ends by itself", l)
 	}

@@ -208,10 +208,14 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 // What passes by itself is gone again before anybody expects it: a click that
 // is under way would meet what has moved to its place.
 func TestPassingNoticesMoveNothing(t *testing.T) {
-	h := open(t, wellKnown(), Options{})
+	f := newFake()
+	f.status.Feeds = plenty().status.Feeds
+	f.fill(100, noon)
+	h := open(t, f, Options{})
 	h.loaded()
+	h.win.Resize(fyne.NewSize(880, 560)) // with rows in the corner, too
 	at := func() fyne.Position {
-		return fyne.CurrentApp().Driver().AbsolutePositionForObject(h.events.list.body.rows[0])
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(h.events.list.body.rows[1])
 	}
 	before, size := at(), h.events.list.Size()
 	for _, kind := range passing {
@@ -220,7 +224,7 @@ func TestPassingNoticesMoveNothing(t *testing.T) {
 		if after := at(); after != before || h.events.list.Size() != size {
 			t.Errorf("%s: the list moved from %v to %v, and is %v", kind, before, after, h.events.list.Size())
 		}
-		// Neither the list below it nor the window's foot has its clicks.
+		// The list below it has neither its pointer nor its clicks.
 		corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.surface)
 		test.MoveMouse(h.win.Canvas(), corner.AddXY(4, 4))
 		if h.events.list.pointed {
@@ -239,6 +243,14 @@ func TestPassingNoticesMoveNothing(t *testing.T) {
 	h.notices.say(noticePaused, "Paused.", "", nil)
 	if after := at(); after == before {
 		t.Error("what lasts lies over the list")
+	}
+
+	b := h.notices.bars[noticeUndo]
+	h.notices.say(noticeUndo, "It was done.", words.Say("undo"), func() {})
+	h.openAdd()
+	end := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.surface).Y + b.Size().Height
+	if save := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.add.save); end > save.Y {
+		t.Errorf("it ends at %v, over a page's buttons at %v", end, save)
 	}
 }
 
